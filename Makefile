@@ -1,0 +1,31 @@
+# The two commands a newcomer needs:
+#   make demo   sets everything up and shows the whole story on a sample repository; no model key needed
+#   make test   formats, types, import contracts, and every test
+.PHONY: demo test lint bench modernise clean
+
+PODIUM := .venv/bin/podium
+READY := .venv/ready
+
+demo: $(READY)
+	@$(PODIUM) demo demo
+
+test: $(READY) lint
+	.venv/bin/pytest -n 2 -q
+
+lint: $(READY)
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+bench: $(READY)
+	.venv/bin/python bench/run.py
+
+modernise: $(READY)
+	PATH="$(CURDIR)/.venv/bin:$$PATH" examples/modernise/run.sh
+
+$(READY): pyproject.toml tools/setup.sh
+	@tools/setup.sh
+
+clean:
+	rm -rf .venv demo dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

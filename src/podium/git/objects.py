@@ -1,0 +1,222 @@
+"""Objects: commits, trees and files, read and written without a checkout."""
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from podium.base.errors import GitError
+from podium.git.command import Git
+from podium.model.ids import Sha, Tree
+
+EMPTY_TREE = Tree("4b825dc642cb6eb9a060e54bf8d69288fbee4904")
+_LOOSE_LIMIT = 100
+"""Packs of fewer objects are unpacked, as git's own fetch does; thousands of small packs would slow every command."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a tree, at any depth. `kind` is `blob`, `commit` (a gitlink) or `tree`."""
+
+    mode: str
+    kind: str
+    object: str
+    size_bytes: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One file of a diff; binary files count no lines."""
+
+    path: str
+    added: int
+    deleted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who and when, as git writes it: `Name <mail>` and seconds since the epoch."""
+
+    person: str
+    at: float
+
+    def environment(self, role: str) -> dict[str, str]:
+        name, _, mail = self.person.rpartition(" <")
+        return {
+            f"GIT_{role}_NAME": name or self.person,
+            f"GIT_{role}_EMAIL": mail.rstrip(">") if name else "podium@localhost",
+            f"GIT_{role}_DATE": f"{int(self.at)} +0000",
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CommitInfo:
+    sha: Sha
+    tree: Tree
+    parents: tuple[Sha, ...]
+    author: str
+    at: datetime
+    message: str
+
+    @property
+    def subject(self) -> str:
+        return self.message.partition("\n")[0]
+
+    def trailers(self, key: str) -> tuple[str, ...]:
+        """The values of a trailer in the message's last paragraph."""
+        block = self.message.rstrip().rpartition("\n\n")[2]
+        prefix = f"{key.lower()}:"
+        return tuple(
+            line[len(prefix) :].strip() for line in block.splitlines() if line.lower().startswith(prefix)
+        )
+
+
+class Objects:
+    """The object store of one repository, through Podium's own bare directory."""
+
+    def __init__(self, git: Git) -> None:
+        self._git = git
+
+    def resolve(self, revision: str) -> Sha | None:
+        """The commit an object id names, or None. Names of branches are the refs' business."""
+        done = self._git.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}", check=False)
+        return Sha(done.stdout.decode().strip()) if done.code == 0 else None
+
+    def tree_of(self, commit: Sha) -> Tree:
+        return Tree(self._git.text("rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}"))
+
+    def commit_info(self, commit: Sha) -> CommitInfo:
+        text = self._git.text("show", "-s", "--no-show-signature", "--format=%H%n%T%n%P%n%an <%ae>%n%ct%n%B", commit, "--")
+        sha, tree, parents, author, at, *message = text.split("\n")
+        return CommitInfo(
+            Sha(sha), Tree(tree), tuple(Sha(parent) for parent in parents.split()), author,
+            datetime.fromtimestamp(int(at), UTC), "\n".join(message),
+        )  # fmt: skip
+
+    def read(self, tree_ish: str, path: str) -> bytes | None:
+        """The bytes of a file in a commit or tree, or None when there is no such file."""
+        done = self._git.run("cat-file", "blob", f"{tree_ish}:{path}", check=False)
+        return done.stdout if done.code == 0 else None
+
+    def entries(self, tree: str) -> list[Entry]:
+        return [_entry(line) for line in self._git.fields("ls-tree", "-r", "-l", "-z", "--full-tree", tree)]
+
+    def changed(self, base: str, head: str) -> list[FileChange]:
+        """The files that differ, renames shown as a deletion and an addition."""
+        fields = self._git.fields("diff-tree", "-r", "-z", "--numstat", "--no-renames", "--no-ext-diff", "--no-textconv",
+                                  base, head, "--")  # fmt: skip
+        return [_file_change(line) for line in fields]
+
+    def diff(self, base: str, head: str) -> str:
+        """The unified diff, for people."""
+        done = self._git.run("diff-tree", "-p", "-r", "-M", "--no-ext-diff", "--no-textconv", base, head, "--")
+        return done.stdout.decode(errors="replace")
+
+    def merge_base(self, one: Sha, other: Sha) -> Sha | None:
+        done = self._git.run("merge-base", one, other, check=False)
+        return Sha(done.stdout.decode().strip()) if done.code == 0 else None
+
+    def is_ancestor(self, older: Sha, newer: Sha) -> bool:
+        return self._git.run("merge-base", "--is-ancestor", older, newer, check=False).code == 0
+
+    def first_parents(self, tip: Sha, *, until: Sha | None = None) -> list[Sha]:
+        """The positions a branch went through, newest first, down to but without `until`."""
+        bounds = [tip] + ([f"^{until}"] if until else [])
+        return [Sha(line) for line in self._git.text("rev-list", "--first-parent", *bounds, "--").split()]
+
+    def count_changes(self, tip: Sha, paths: Sequence[str], *, limit: int = 200) -> int:
+        """How many commits up to `tip` touched any of `paths`, counting no further than `limit`."""
+        if not paths:
+            return 0
+        listed = self._git.text("rev-list", f"--max-count={limit}", tip, "--", *(f":(literal,top){path}" for path in paths))
+        return len(listed.split())
+
+    def commit(self, tree: Tree, parents: Sequence[Sha], message: str, *, author: Signature, committer: Signature) -> Sha:
+        """Write a commit; the same arguments always give the same id."""
+        words = [word for parent in parents for word in ("-p", parent)]
+        env = {**author.environment("AUTHOR"), **committer.environment("COMMITTER")}
+        return Sha(self._git.text("commit-tree", tree, *words, "-F", "-", stdin=message.encode(), env=env))
+
+    def replace_file(self, tree: Tree, path: str, data: bytes) -> Tree:
+        """`tree` with the content of an existing file replaced, its mode kept."""
+        entry = next((entry for entry in self.entries(tree) if entry.path == path), None)
+        if entry is None:
+            raise GitError(f"{path} is not in tree {tree[:10]}")
+        blob = self._git.text("hash-object", "-w", "--stdin", stdin=data)
+        with self._index(tree) as git:
+            git.run("update-index", "--cacheinfo", f"{entry.mode},{blob},{path}")
+            return Tree(git.text("write-tree"))
+
+    def export(self, tree: str, directory: Path) -> None:
+        """Write the files of `tree` into `directory`, with nothing of git beside them."""
+        directory.mkdir(parents=True, exist_ok=True)
+        with self._index(tree) as git:
+            git.run("checkout-index", "--all", "--force", "--quiet", env={"GIT_WORK_TREE": str(directory)})
+
+    def check_out(self, tree: str, directory: Path, *, index: Path) -> None:
+        """Write the files of `tree` into `directory`, and an index file that knows them."""
+        env = {"GIT_INDEX_FILE": str(index), "GIT_WORK_TREE": str(directory)}
+        self._git.run("read-tree", "--reset", "-u", tree, env=env)
+
+    def stage(self, tree: str, *, index: Path) -> None:
+        """Make an index file stand at `tree`; what it knows of files that stay the same is kept."""
+        self._git.run("read-tree", "-m", tree, env={"GIT_INDEX_FILE": str(index)})
+
+    def pack(self, commit: Sha, *, without: Sha | None, into: Path) -> None:
+        """Copy `commit` and its history, but not that of `without`, as one pack into the object directory `into`."""
+        bounds = f"{commit}\n" + (f"^{without}\n" if without else "")
+        (into / "pack").mkdir(parents=True, exist_ok=True)
+        words = ("pack-objects", "--revs", "--delta-base-offset", "--non-empty", "--quiet", str(into / "pack" / "pack"))
+        self._git.run(*words, stdin=bounds.encode())
+
+    def fetch_bundle(self, bundle: Path, name: str) -> Sha:
+        """Take in the commit that a bundle holds under `name`, every object checked; no reference is written.
+
+        Raises:
+            GitError: the bundle is broken, has no such head, or fsck refuses an object in it.
+        """
+        head = self.bundle_heads(bundle).get(name)
+        if head is None:
+            raise GitError(f"{bundle.name} holds no {name}")
+        # Not `git fetch`: before 2.46 it checks no object of a bundle, and it walks the whole history.
+        pack = bundle.read_bytes().partition(b"\n\n")[2]
+        small = int.from_bytes(pack[8:12], "big") < _LOOSE_LIMIT
+        words = ("unpack-objects", "-q", "--strict") if small else ("index-pack", "--stdin", "--fix-thin", "--strict")
+        self._git.run(*words, stdin=pack)
+        if self.resolve(head) is None:
+            raise GitError(f"{bundle.name} does not hold the commit {head[:10]}")
+        return head
+
+    def bundle_heads(self, bundle: Path) -> dict[str, Sha]:
+        lines = self._git.text("bundle", "list-heads", str(bundle)).splitlines()
+        return {name: Sha(sha) for sha, _, name in (line.partition(" ") for line in lines)}
+
+    @contextmanager
+    def _index(self, tree: str) -> Iterator[Git]:
+        with TemporaryDirectory(prefix="podium-index-") as scratch:
+            git = Git(self._git.git_dir, {**self._git.extra, "GIT_INDEX_FILE": str(Path(scratch) / "index")})
+            git.run("read-tree", tree)
+            yield git
+
+
+def spread(changes: Sequence[FileChange]) -> float:
+    """Shannon entropy, in bits, of the changed lines over the files (Hassan 2009)."""
+    lines = [change.added + change.deleted for change in changes]
+    total = sum(lines)
+    return -sum(n / total * math.log2(n / total) for n in lines if n) if total else 0.0
+
+
+def _entry(line: str) -> Entry:
+    head, _, path = line.partition("\t")
+    mode, kind, name, size = head.split()
+    return Entry(mode, kind, name, 0 if size == "-" else int(size), path)
+
+
+def _file_change(line: str) -> FileChange:
+    added, deleted, path = line.split("\t", 2)
+    return FileChange(path, *(0 if count == "-" else int(count) for count in (added, deleted)))
+

@@ -1,0 +1,222 @@
+"""One person's repository: where it is, its references, its checkouts."""
+
+import re
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from podium.base.errors import GitError, UsageError
+from podium.base.files import write_atomically
+from podium.base.text import tail
+from podium.git.command import Git, persons_git
+from podium.git.objects import Objects
+from podium.model.ids import Sha
+
+OLDEST_GIT = (2, 38)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A work tree that has the target branch checked out. `dirty` names tracked files with uncommitted changes."""
+
+    path: Path
+    dirty: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A repository that `open_repository` found.
+
+    `root` is the work tree the person stands in (or the bare repository itself); `common` the directory that all its
+    work trees share. Podium keeps its state in `state`, below it.
+    """
+
+    root: Path
+    common: Path
+    object_format: str = "sha1"
+
+    @property
+    def state(self) -> Path:
+        return self.common / "podium"
+
+    @cached_property
+    def plain(self) -> Git:
+        """git without the repository's configuration, on its object store."""
+        directory = self.state / "plain.git"
+        if not (directory / "HEAD").exists():
+            _make_plain(directory, self.object_format)
+        return Git(directory, {"GIT_OBJECT_DIRECTORY": str(self.common / "objects")})
+
+    @cached_property
+    def objects(self) -> Objects:
+        return Objects(self.plain)
+
+    @cached_property
+    def refs(self) -> Git:
+        return Git(self.common)
+
+    def tip(self, branch: str) -> Sha:
+        """Where the branch stands.
+
+        Raises:
+            UsageError: there is no such branch.
+        """
+        found = self.ref(f"refs/heads/{branch}")
+        if found is None:
+            raise UsageError(f"there is no branch {branch}", hint="commit something, or set `target` in podium.toml")
+        return found
+
+    def ref(self, name: str) -> Sha | None:
+        done = self.refs.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", check=False)
+        return Sha(done.stdout.decode().strip()) if done.code == 0 else None
+
+    def resolve(self, revision: str) -> Sha:
+        """The commit that a person's words name.
+
+        Raises:
+            UsageError: nothing is called that.
+        """
+        found = self.ref(revision)
+        if found is None:
+            raise UsageError(f"no commit is called {revision!r}", hint="try a branch name or a commit id")
+        return found
+
+    def update_ref(self, name: str, new: Sha, *, old: Sha | None) -> bool:
+        """Compare and swap: True when `name` was `old` (None: did not exist) and is `new` now."""
+        expected = old or "0" * len(new)
+        done = self.refs.run("update-ref", "--no-deref", name, new, expected, check=False)
+        if done.code == 0:
+            return True
+        if self.ref(name) != old:
+            return False
+        raise GitError(f"cannot move {name}: {done.stderr.decode(errors='replace').strip()}", hint=_lock_hint(self.common, name))
+
+    def keep(self, name: str, commit: Sha) -> None:
+        """Make `name` hold a commit, whatever it held before."""
+        self.refs.run("update-ref", "--no-deref", name, commit)
+
+    def delete_ref(self, name: str) -> None:
+        self.refs.run("update-ref", "--no-deref", "-d", name, check=False)
+
+    def refs_under(self, prefix: str) -> dict[str, Sha]:
+        lines = self.refs.text("for-each-ref", "--format=%(objectname) %(refname)", prefix).splitlines()
+        return {name: Sha(sha) for sha, _, name in (line.partition(" ") for line in lines)}
+
+    def checkout_of(self, branch: str) -> Checkout | None:
+        """The work tree that has `branch` checked out, if any."""
+        for block in self.refs.text("worktree", "list", "--porcelain").split("\n\n"):
+            lines = block.splitlines()
+            if f"branch refs/heads/{branch}" in lines:
+                path = Path(lines[0].partition(" ")[2])
+                return Checkout(path, _dirty(path))
+        return None
+
+    def follow(self, checkout: Path, old: Sha, new: Sha) -> bool:
+        """Bring a clean checkout from `old` to `new`; a file the person has there is never overwritten.
+
+        True when index and files stand at `new` afterwards. Asked again, it finds nothing to do.
+        """
+        git = Git(Path(_in(checkout, "rev-parse", "--absolute-git-dir").strip()), {"GIT_WORK_TREE": str(checkout)})
+        if not git.run("diff-index", "--quiet", "--cached", new, "--", check=False).code:
+            return True
+        return git.run("read-tree", "-m", "-u", old, new, check=False).code == 0
+
+    def in_the_way(self, checkout: Path, old: Sha, new: Sha) -> str:
+        """What keeps the checkout from following (a file nobody tracks yet, say), or empty."""
+        git = Git(Path(_in(checkout, "rev-parse", "--absolute-git-dir").strip()), {"GIT_WORK_TREE": str(checkout)})
+        done = git.run("read-tree", "-m", "-u", "-n", old, new, check=False)
+        return tail(done.stderr.decode(errors="replace").replace("error: ", ""), lines=3) if done.code else ""
+
+    def clear_stale_locks(self, branch: str, *, older_than_s: float) -> tuple[str, ...]:
+        """Remove the locks that a killed `update-ref` of ours left; the caller holds Podium's landing lock.
+
+        A lock younger than `older_than_s` may be somebody's living git and stays. Returns the names removed.
+        """
+        stale = [path for path in _locks(self.common, branch) if path.exists() and _age_s(path) > older_than_s]
+        for path in stale:
+            path.unlink(missing_ok=True)
+        return tuple(str(path.relative_to(self.common)) for path in stale)
+
+    def person(self) -> str:
+        """`Name <mail>` of the person whose repository this is.
+
+        Raises:
+            UsageError: git does not know who they are.
+        """
+        done = persons_git(["var", "GIT_AUTHOR_IDENT"], cwd=self.root)
+        if done.code:
+            raise UsageError("git does not know who you are", hint='git config user.name "…" && git config user.email "…"')
+        return done.stdout.decode(errors="replace").rpartition(">")[0] + ">"
+
+    def current_branch(self) -> str | None:
+        """The branch that HEAD names, if it names one."""
+        done = persons_git(["symbolic-ref", "--quiet", "--short", "HEAD"], cwd=self.root)
+        return done.stdout.decode().strip() or None
+
+
+def open_repository(path: Path) -> Repository:
+    """The repository that `path` lies in.
+
+    Raises:
+        UsageError: there is none, it is shallow, or git is too old.
+    """
+    version = git_version()
+    if version < OLDEST_GIT:
+        raise UsageError(f"git {'.'.join(map(str, version))} is too old", hint="install git 2.38 or newer")
+    questions = ["--git-common-dir", "--is-shallow-repository", "--show-object-format", "--is-bare-repository"]
+    done = persons_git(["rev-parse", "--path-format=absolute", *questions], cwd=_existing(path))
+    if done.code:
+        reason = done.stderr.decode(errors="replace").strip().removeprefix("fatal: ").partition("\n")[0]
+        raise UsageError(f"{path}: {reason}", hint="run this inside a git repository, or name one with --repo PATH")
+    common, shallow, object_format, bare = done.stdout.decode().splitlines()
+    if shallow == "true":
+        raise UsageError("this clone is shallow: merges need the history", hint="git fetch --unshallow")
+    root = common if bare == "true" else persons_git(["rev-parse", "--show-toplevel"], cwd=_existing(path)).stdout.decode().strip()
+    return Repository(Path(root), Path(common), object_format)
+
+
+def git_version() -> tuple[int, int]:
+    done = persons_git(["--version"], cwd=Path("/"))
+    found = re.search(r"(\d+)\.(\d+)", done.stdout.decode())
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def _existing(path: Path) -> Path:
+    if not path.is_dir():
+        raise UsageError(f"{path}: no such directory")
+    return path
+
+
+def _make_plain(directory: Path, object_format: str) -> None:
+    version, extension = ("1", f"[extensions]\n\tobjectformat = {object_format}\n")
+    (directory / "refs").mkdir(parents=True, exist_ok=True)
+    (directory / "objects").mkdir(exist_ok=True)
+    config = f"[core]\n\trepositoryformatversion = {version}\n\tbare = true\n{extension}"
+    write_atomically(directory / "config", config.encode())
+    write_atomically(directory / "HEAD", b"ref: refs/heads/none\n")
+
+
+def _in(checkout: Path, *arguments: str) -> str:
+    done = persons_git(list(arguments), cwd=checkout)
+    return done.stdout.decode()
+
+
+def _dirty(checkout: Path) -> tuple[str, ...]:
+    """Tracked files that differ from HEAD; untracked ones are the person's own and harm nothing."""
+    listed = _in(checkout, "-c", "core.fsmonitor=false", "status", "--porcelain=v1", "-z", "--untracked-files=no",
+                 "--ignore-submodules=all")  # fmt: skip
+    return tuple(entry[3:] for entry in listed.split("\0") if entry)
+
+
+def _locks(common: Path, branch: str) -> tuple[Path, ...]:
+    return (common / f"refs/heads/{branch}.lock", common / "HEAD.lock", common / "packed-refs.lock")
+
+
+def _age_s(path: Path) -> float:
+    return time.time() - path.stat().st_mtime
+
+
+def _lock_hint(common: Path, name: str) -> str:
+    lock = common / f"{name}.lock"
+    return f"another git may be at work; if none is, remove {lock}" if lock.exists() else ""

@@ -1,0 +1,85 @@
+"""Evidence: what a check ran, on which tree, and what it saw."""
+
+from dataclasses import dataclass, field
+
+from podium.model.ids import Tree
+from podium.model.verdict import Verdict, combine
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """Test cases by their ids, as the runner's report names them."""
+
+    passed: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+
+    @property
+    def ran(self) -> int:
+        return len(self.passed) + len(self.failed)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One check on one tree. `check` is its name, `digest` its definition's; together with `tree` they are the identity.
+
+    `because` says in one line why the verdict is what it is. `output` is the bounded end of what the check printed,
+    `output_digest` the SHA-256 of all that was kept. `exit_code` is None where no program ran.
+    """
+
+    check: str
+    digest: str
+    tree: Tree
+    verdict: Verdict
+    because: str
+    command: str = ""
+    exit_code: int | None = None
+    duration_s: float = 0.0
+    sandbox: str = ""
+    cases: Cases | None = None
+    output: str = ""
+    output_digest: str = ""
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a gate found, without the evidence itself: all that a decision needs."""
+
+    verdict: Verdict
+    because: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All a gate found on one tree. `subject` is the change or candidate it was asked for, `base` what that was built on.
+
+    `id` is the key of the decision that asked for it.
+    """
+
+    id: str
+    subject: str
+    tree: Tree
+    base: str
+    gate_digest: str
+    results: tuple[CheckResult, ...]
+    at: float
+    reused: bool = False
+    """Every result was already known for this very tree; nothing ran again."""
+    verdict: Verdict = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "verdict", combine(result.verdict for result in self.results))
+
+    @property
+    def duration_s(self) -> float:
+        return sum(result.duration_s for result in self.results)
+
+    def because(self) -> str:
+        """The reasons of the results that did not pass, or that all of them did."""
+        faults = [f"{result.check}: {result.because}" for result in self.results if result.verdict is not Verdict.PASSED]
+        return "; ".join(faults) if faults else f"{len(self.results)} of {len(self.results)} checks passed"
+
+    def finding(self) -> Finding:
+        return Finding(self.verdict, self.because(), self.at)

@@ -1,0 +1,111 @@
+"""Rows to values: the snapshot that decisions are made from."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from podium.model.attempt import Attempt, AttemptEnd, Change
+from podium.model.decision import Act, Decision, Failure
+from podium.model.event import Event
+from podium.model.evidence import Finding
+from podium.model.facts import Facts
+from podium.model.ids import CandidateId, ChangeId, Sha, TaskId
+from podium.model.queue import Candidate
+from podium.model.review import Answer, Order, Review, Wish
+from podium.model.task import Task
+from podium.model.verdict import Verdict
+from podium.store.codec import Value, decode
+from podium.store.tables import (
+    attempt_ends,
+    attempts,
+    candidates,
+    changes,
+    decisions,
+    evidence,
+    failures,
+    landed_changes,
+    orders,
+    reviews,
+    tasks,
+)
+
+_landed_tasks = select(landed_changes.c.task).where(landed_changes.c.task.is_not(None))
+_landed_changes = select(landed_changes.c.change)
+
+
+def facts(connection: Connection, tip: Sha, checkout: str) -> Facts:
+    """Everything about tasks and changes that have not landed, and about candidates on the present tip."""
+
+    def rows(wanted: Select[Any]) -> Iterable[Any]:
+        return connection.execute(wanted)
+
+    open_changes = select(changes.c.body).where(
+        changes.c.id.not_in(_landed_changes), _not_landed(changes.c.task)
+    )
+    open_attempts = select(attempts.c.id).where(attempts.c.task.not_in(_landed_tasks))
+    open_tasks = (
+        select(tasks.c.body).where(tasks.c.id.not_in(_landed_tasks)).order_by(tasks.c.spec, tasks.c.ordinal)
+    )
+    return Facts(
+        tip=tip,
+        checkout=checkout,
+        tasks={task.id: task for task in _values(Task, rows(open_tasks))},
+        landed_tasks=frozenset(TaskId(row.task) for row in rows(_landed_tasks)),
+        attempts=tuple(_values(Attempt, rows(select(attempts.c.body).where(attempts.c.task.not_in(_landed_tasks))))),
+        ends={end.attempt: end for end in _values(AttemptEnd, rows(select(attempt_ends.c.body).where(attempt_ends.c.attempt.in_(open_attempts))))},
+        changes={change.id: change for change in _values(Change, rows(open_changes))},
+        findings={row.id: finding(row) for row in rows(_in_scope(evidence, tip))},
+        decisions={row.key: decision(row) for row in rows(_in_scope(decisions, tip))},
+        reviews={ChangeId(row.change): review(row) for row in rows(select(reviews).where(reviews.c.change.not_in(_landed_changes)))},
+        orders=tuple(order(row) for row in rows(select(orders).where(orders.c.subject.not_in(_landed_tasks)))),
+        candidates={CandidateId(found.id): found for found in _values(Candidate, rows(select(candidates.c.body).where(candidates.c.onto == tip)))},
+        failures=tuple(failure(row) for row in rows(_in_scope(failures, tip))),
+    )  # fmt: skip
+
+
+def finding(row: Any) -> Finding:
+    return Finding(Verdict(row.verdict), row.because, row.at)
+
+
+def decision(row: Any) -> Decision:
+    return Decision(
+        Act(row.act), row.subject, row.because, row.at, row.scope, row.round, json.loads(row.data)
+    )
+
+
+def failure(row: Any) -> Failure:
+    return Failure(Act(row.act), row.subject, row.round, row.because, row.at, row.scope)
+
+
+def review(row: Any) -> Review:
+    return Review(ChangeId(row.change), Answer(row.answer), row.reason, row.by, row.at)
+
+
+def order(row: Any) -> Order:
+    return Order(row.subject, Wish(row.wish), row.reason, row.by, row.at)
+
+
+def event(row: Any) -> Event:
+    return Event(row.kind, row.subject, row.text, row.at, json.loads(row.data), row.seq)
+
+
+def _values(kind: type[Value], rows: Iterable[Any]) -> Iterable[Value]:
+    return (decode(kind, row.body) for row in rows)
+
+
+def _not_landed(column: Any) -> Any:
+    return column.is_(None) | column.not_in(_landed_tasks)
+
+
+def _in_scope(table: Any, tip: Sha) -> Select[Any]:
+    """Rows about open tasks and changes, and about the queue where they are about the present tip.
+
+    A tip is a commit id, a task has a slash, a submitted change a colon: the three kinds of scope never collide.
+    """
+    scope = table.c.scope
+    about_work = scope.contains("/") | scope.contains(":")
+    return select(table).where(
+        (scope == tip) | (about_work & scope.not_in(_landed_tasks) & scope.not_in(_landed_changes))
+    )

@@ -1,0 +1,275 @@
+"""The store: facts in, snapshots and single facts out.
+
+`Store.facts` is the one input of every decision; everything it leaves out belongs to tasks that have landed.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, func, insert, select
+
+from podium.base.digest import canonical
+from podium.model.attempt import Attempt, AttemptEnd, Change
+from podium.model.decision import Act, Decision
+from podium.model.event import Event
+from podium.model.evidence import CheckResult, Evidence
+from podium.model.facts import Facts
+from podium.model.ids import CandidateId, ChangeId, Sha, TaskId, Tree
+from podium.model.queue import Candidate, Landing
+from podium.model.review import Order, Review, Wish
+from podium.model.spec import Spec
+from podium.model.task import Task
+from podium.model.verdict import Verdict
+from podium.store import records, snapshot
+from podium.store.codec import Value, decode, encode
+from podium.store.database import writing
+from podium.store.records import Fact
+from podium.store.tables import (
+    attempt_ends,
+    attempts,
+    candidates,
+    changes,
+    check_results,
+    decisions,
+    events,
+    evidence,
+    landed_changes,
+    landings,
+    notes,
+    orders,
+    reviews,
+    specs,
+    tasks,
+)
+
+
+class Transaction:
+    """What can be done inside one writing transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def write(self, fact: Fact, *, scope: str = "") -> bool:
+        """Write a fact; False when it was there already."""
+        return records.write(self.connection, fact, scope=scope)
+
+    def append(self, event: Event) -> None:
+        records.append(self.connection, event)
+
+    def facts(self, tip: Sha, checkout: str) -> Facts:
+        return snapshot.facts(self.connection, tip, checkout)
+
+    def define(self, spec: Spec, *, at: float) -> tuple[TaskId, ...]:
+        """Take in a spec: its tasks as they are now wanted. Returns the ids of those that are new or changed.
+
+        A task that has landed, or whose attempt is being made, keeps the definition it has; the caller has looked.
+        """
+        records.insert_once(self.connection, specs, {"id": spec.id, "digest": spec.digest, "path": spec.path, "at": at,
+                                                     "body": encode(spec)})  # fmt: skip
+        return tuple(task.id for number, task in enumerate(spec.tasks) if self._define_task(task, number, at))
+
+    def land(self, landing: Landing, members: Sequence[Change], record: dict[str, Any]) -> None:
+        """Write a landing once, however often it is told."""
+        row = {"candidate": landing.candidate, "commit": landing.commit, "at": landing.at, "body": encode(landing),
+               "record": canonical(record)}  # fmt: skip
+        if not records.insert_once(self.connection, landings, row):
+            return
+        for change in members:
+            self.connection.execute(insert(landed_changes).values(
+                change=change.id, candidate=landing.candidate, task=change.task, at=landing.at))  # fmt: skip
+            self.append(Event("landed", change.task or change.id, f"landed as {landing.commit[:10]}", landing.at,
+                              {"change": change.id, "commit": landing.commit}))  # fmt: skip
+
+    def note(self, key: str, value: str) -> None:
+        self.connection.execute(delete(notes).where(notes.c.key == key))
+        self.connection.execute(insert(notes).values(key=key, value=value))
+
+    def note_once(self, key: str, value: str) -> None:
+        """Write a note unless there is one."""
+        records.insert_once(self.connection, notes, {"key": key, "value": value})
+
+    def _define_task(self, task: Task, ordinal: int, at: float) -> bool:
+        body = encode(task)
+        known = self.connection.execute(
+            select(tasks.c.body, tasks.c.at).where(tasks.c.id == task.id)
+        ).one_or_none()
+        if known and known.body == body:
+            return False
+        row = {"id": task.id, "spec": task.spec, "ordinal": ordinal, "title": task.title, "after": "\n".join(task.after),
+               "done": task.done, "at": known.at if known else at, "body": body}  # fmt: skip
+        self.connection.execute(delete(tasks).where(tasks.c.id == task.id))
+        self.connection.execute(insert(tasks).values(**row))
+        if known is None or _wanted(decode(Task, known.body)) != _wanted(task):
+            self.append(
+                Event("task.defined", task.id, task.title, at, {"before": known.body if known else None})
+            )
+            return True
+        return False
+
+
+class Store:
+    """Podium's facts in one database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """A transaction that is alone in writing; all of it happens or nothing."""
+        with writing(self.engine) as connection:
+            yield Transaction(connection)
+
+    def facts(self, tip: Sha, checkout: str = "") -> Facts:
+        """Everything a decision needs, at one moment."""
+        with self.engine.connect() as connection:
+            return snapshot.facts(connection, tip, checkout)
+
+    def task(self, task: TaskId) -> Task | None:
+        return self._body(Task, select(tasks.c.body).where(tasks.c.id == task))
+
+    def task_ids(self) -> list[TaskId]:
+        return [
+            TaskId(row.id) for row in self._rows(select(tasks.c.id).order_by(tasks.c.spec, tasks.c.ordinal))
+        ]
+
+    def tasks_since(self) -> dict[TaskId, float]:
+        """When each task was first known."""
+        return {TaskId(row.id): row.at for row in self._rows(select(tasks.c.id, tasks.c.at))}
+
+    def spec(self, spec_id: str) -> Spec | None:
+        """The spec as it was last taken in."""
+        return self._body(
+            Spec, select(specs.c.body).where(specs.c.id == spec_id).order_by(specs.c.at.desc()).limit(1)
+        )
+
+    def spec_paths(self) -> dict[str, str]:
+        return {row.id: row.path for row in self._rows(select(specs.c.id, specs.c.path).order_by(specs.c.at))}
+
+    def attempt(self, attempt: str) -> Attempt | None:
+        return self._body(Attempt, select(attempts.c.body).where(attempts.c.id == attempt))
+
+    def attempts(self, task: TaskId | None = None) -> list[Attempt]:
+        wanted = select(attempts.c.body).order_by(attempts.c.task, attempts.c.number)
+        return self._bodies(Attempt, wanted.where(attempts.c.task == task) if task else wanted)
+
+    def attempt_end(self, attempt: str) -> AttemptEnd | None:
+        return self._body(AttemptEnd, select(attempt_ends.c.body).where(attempt_ends.c.attempt == attempt))
+
+    def attempt_ends(self) -> list[AttemptEnd]:
+        return self._bodies(AttemptEnd, select(attempt_ends.c.body))
+
+    def change(self, change: str) -> Change | None:
+        return self._body(Change, select(changes.c.body).where(changes.c.id == change))
+
+    def changes(self, task: TaskId | None = None) -> list[Change]:
+        wanted = select(changes.c.body).order_by(changes.c.at)
+        return self._bodies(Change, wanted.where(changes.c.task == task) if task else wanted)
+
+    def evidence(self, key: str) -> Evidence | None:
+        return self._body(Evidence, select(evidence.c.body).where(evidence.c.id == key))
+
+    def evidence_on(self, subject: str) -> list[Evidence]:
+        """All evidence about a change or candidate, oldest first."""
+        return self._bodies(
+            Evidence, select(evidence.c.body).where(evidence.c.subject == subject).order_by(evidence.c.at)
+        )
+
+    def all_evidence(self) -> list[Evidence]:
+        return self._bodies(Evidence, select(evidence.c.body).order_by(evidence.c.at))
+
+    def passing_evidence(self, tree: Tree) -> Evidence | None:
+        """Evidence that a gate passed on this very tree."""
+        wanted = select(evidence.c.body).where(evidence.c.tree == tree, evidence.c.verdict == Verdict.PASSED)
+        return self._body(Evidence, wanted.order_by(evidence.c.at.desc()).limit(1))
+
+    def check_result(self, tree: Tree, digest: str) -> CheckResult | None:
+        """What the check of this digest last found on this tree."""
+        wanted = select(check_results.c.body).where(
+            check_results.c.tree == tree, check_results.c.digest == digest
+        )
+        return self._body(CheckResult, wanted.order_by(check_results.c.at.desc()).limit(1))
+
+    def decision(self, key: str) -> Decision | None:
+        row = self._one(select(decisions).where(decisions.c.key == key))
+        return snapshot.decision(row) if row else None
+
+    def decisions_on(self, subjects: Iterable[str]) -> list[Decision]:
+        """Every decision about these subjects, oldest first."""
+        wanted = select(decisions).where(decisions.c.subject.in_(list(subjects))).order_by(decisions.c.at)
+        return [snapshot.decision(row) for row in self._rows(wanted)]
+
+    def decisions_of(self, act: Act) -> list[Decision]:
+        return [snapshot.decision(row) for row in self._rows(select(decisions).where(decisions.c.act == act))]
+
+    def candidate(self, candidate: str) -> Candidate | None:
+        return self._body(Candidate, select(candidates.c.body).where(candidates.c.id == candidate))
+
+    def landing(self, candidate: CandidateId) -> Landing | None:
+        return self._body(Landing, select(landings.c.body).where(landings.c.candidate == candidate))
+
+    def landings(self) -> list[Landing]:
+        return self._bodies(Landing, select(landings.c.body).order_by(landings.c.at))
+
+    def landing_of(self, change: ChangeId) -> tuple[Landing, str] | None:
+        """The landing of a change and its provenance record as JSON."""
+        joined = landings.join(landed_changes, landed_changes.c.candidate == landings.c.candidate)
+        row = self._one(
+            select(landings.c.body, landings.c.record)
+            .select_from(joined)
+            .where(landed_changes.c.change == change)
+        )
+        return (decode(Landing, row.body), row.record) if row else None
+
+    def landed_tasks(self) -> set[TaskId]:
+        wanted = select(landed_changes.c.task).where(landed_changes.c.task.is_not(None))
+        return {TaskId(row.task) for row in self._rows(wanted)}
+
+    def reviews(self) -> list[Review]:
+        return [snapshot.review(row) for row in self._rows(select(reviews))]
+
+    def cancelled(self, subject: str) -> bool:
+        """Whether the latest order about a subject is to cancel it."""
+        row = self._one(
+            select(orders.c.wish).where(orders.c.subject == subject).order_by(orders.c.at.desc()).limit(1)
+        )
+        return bool(row) and row.wish == Wish.CANCEL
+
+    def orders(self) -> list[Order]:
+        return [snapshot.order(row) for row in self._rows(select(orders))]
+
+    def events(self, *, after: int = 0, subject: str | None = None, limit: int = 1000) -> list[Event]:
+        """The history after `seq`, oldest first."""
+        wanted = select(events).where(events.c.seq > after).order_by(events.c.seq).limit(limit)
+        wanted = wanted.where(events.c.subject == subject) if subject else wanted
+        return [snapshot.event(row) for row in self._rows(wanted)]
+
+    def last_event(self) -> int:
+        return int(self._one(select(func.coalesce(func.max(events.c.seq), 0).label("seq"))).seq)
+
+    def note(self, key: str) -> str:
+        row = self._one(select(notes.c.value).where(notes.c.key == key))
+        return row.value if row else ""
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def _rows(self, wanted: Any) -> Sequence[Any]:
+        with self.engine.connect() as connection:
+            return connection.execute(wanted).all()
+
+    def _one(self, wanted: Any) -> Any:
+        with self.engine.connect() as connection:
+            return connection.execute(wanted).first()
+
+    def _bodies(self, kind: type[Value], wanted: Any) -> list[Value]:
+        return [decode(kind, row.body) for row in self._rows(wanted)]
+
+    def _body(self, kind: type[Value], wanted: Any) -> Value | None:
+        row = self._one(wanted)
+        return decode(kind, row.body) if row else None
+
+
+def _wanted(task: Task) -> tuple[object, ...]:
+    """What a person asked for, apart from where it stands in the file and whether it is ticked."""
+    return (task.title, task.kind, task.paths, task.after, task.agent, task.accept, task.budget, task.notes)

@@ -1,0 +1,63 @@
+"""A sealed world for every test: its own HOME, git identity and dates, and real repositories in temporary directories."""
+
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from podium.git.repository import Repository, open_repository
+from podium.model.ids import Sha
+
+
+@dataclass(frozen=True)
+class Repo:
+    """A real repository and the few things a person does to one."""
+
+    path: Path
+
+    def git(self, *arguments: str) -> str:
+        done = subprocess.run(["git", *arguments], cwd=self.path, check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    def write(self, files: Mapping[str, str]) -> None:
+        for name, text in files.items():
+            target = self.path / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text)
+
+    def commit(self, files: Mapping[str, str], message: str = "change") -> Sha:
+        self.write(files)
+        self.git("add", "-A")
+        self.git("commit", "-q", "--allow-empty", "-m", message)
+        return Sha(self.git("rev-parse", "HEAD"))
+
+    def open(self) -> Repository:
+        return open_repository(self.path)
+
+
+@pytest.fixture(autouse=True)
+def _sealed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    home = tmp_path_factory.mktemp("home")
+    (home / ".gitconfig").write_text(
+        "[user]\n\tname = Ada Person\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n[core]\n\teditor = false\n"
+    )
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    for name in [name for name in os.environ if name.startswith(("GIT_DIR", "GIT_WORK", "GIT_INDEX", "PODIUM_"))]:
+        monkeypatch.delenv(name)
+    yield
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    """A repository with one commit on main."""
+    path = tmp_path / "repo"
+    path.mkdir()
+    made = Repo(path)
+    made.git("init", "-q")
+    made.commit({"README.md": "# sample\n"}, "first")
+    return made
