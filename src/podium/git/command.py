@@ -59,7 +59,9 @@ class Git:
     git_dir: Path
     extra: Mapping[str, str] = field(default_factory=dict)
 
-    def run(self, *arguments: str, stdin: bytes = b"", check: bool = True, env: Mapping[str, str] | None = None) -> Finished:
+    def run(
+        self, *arguments: str, stdin: bytes = b"", check: bool = True, env: Mapping[str, str] | None = None
+    ) -> Finished:
         """Run one git command.
 
         Raises:
@@ -73,7 +75,9 @@ class Git:
             time_limit=timedelta(minutes=30),
         )
         if check and done.code:
-            raise GitError(f"git {arguments[0]} failed: {tail(done.stderr.decode(errors='replace'), lines=5)}")
+            raise GitError(
+                f"git {arguments[0]} failed: {tail(done.stderr.decode(errors='replace'), lines=5)}"
+            )
         return done
 
     def text(self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> str:

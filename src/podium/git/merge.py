@@ -28,10 +28,14 @@ def merge(git: Git, ours: Sha, theirs: Sha) -> Merged | Conflicted:
     Raises:
         GitError: a commit is missing, or they have no common ancestor.
     """
-    done = git.run("merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", ours, theirs, check=False)
+    done = git.run(
+        "merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", ours, theirs, check=False
+    )
     tree, *files = done.stdout.decode(errors="surrogateescape").split("\0")
     if done.code == 0:
         return Merged(Tree(tree))
     if done.code == 1 and tree:
         return Conflicted(Tree(tree), tuple(sorted({name for name in files if name})))
-    raise GitError(f"git could not merge {ours[:10]} and {theirs[:10]}: {done.stderr.decode(errors='replace').strip()}")
+    raise GitError(
+        f"git could not merge {ours[:10]} and {theirs[:10]}: {done.stderr.decode(errors='replace').strip()}"
+    )

@@ -49,7 +49,7 @@ class Signature:
         return {
             f"GIT_{role}_NAME": name or self.person,
             f"GIT_{role}_EMAIL": mail.rstrip(">") if name else "podium@localhost",
-            f"GIT_{role}_DATE": f"{int(self.at)} +0000",
+            f"GIT_{role}_DATE": f"@{int(self.at)} +0000",
         }
 
 
@@ -83,14 +83,18 @@ class Objects:
 
     def resolve(self, revision: str) -> Sha | None:
         """The commit an object id names, or None. Names of branches are the refs' business."""
-        done = self._git.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}", check=False)
+        done = self._git.run(
+            "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}", check=False
+        )
         return Sha(done.stdout.decode().strip()) if done.code == 0 else None
 
     def tree_of(self, commit: Sha) -> Tree:
         return Tree(self._git.text("rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}"))
 
     def commit_info(self, commit: Sha) -> CommitInfo:
-        text = self._git.text("show", "-s", "--no-show-signature", "--format=%H%n%T%n%P%n%an <%ae>%n%ct%n%B", commit, "--")
+        text = self._git.text(
+            "show", "-s", "--no-show-signature", "--format=%H%n%T%n%P%n%an <%ae>%n%ct%n%B", commit, "--"
+        )
         sha, tree, parents, author, at, *message = text.split("\n")
         return CommitInfo(
             Sha(sha), Tree(tree), tuple(Sha(parent) for parent in parents.split()), author,
@@ -113,7 +117,9 @@ class Objects:
 
     def diff(self, base: str, head: str) -> str:
         """The unified diff, for people."""
-        done = self._git.run("diff-tree", "-p", "-r", "-M", "--no-ext-diff", "--no-textconv", base, head, "--")
+        done = self._git.run(
+            "diff-tree", "-p", "-r", "-M", "--no-ext-diff", "--no-textconv", base, head, "--"
+        )
         return done.stdout.decode(errors="replace")
 
     def merge_base(self, one: Sha, other: Sha) -> Sha | None:
@@ -132,10 +138,14 @@ class Objects:
         """How many commits up to `tip` touched any of `paths`, counting no further than `limit`."""
         if not paths:
             return 0
-        listed = self._git.text("rev-list", f"--max-count={limit}", tip, "--", *(f":(literal,top){path}" for path in paths))
+        listed = self._git.text(
+            "rev-list", f"--max-count={limit}", tip, "--", *(f":(literal,top){path}" for path in paths)
+        )
         return len(listed.split())
 
-    def commit(self, tree: Tree, parents: Sequence[Sha], message: str, *, author: Signature, committer: Signature) -> Sha:
+    def commit(
+        self, tree: Tree, parents: Sequence[Sha], message: str, *, author: Signature, committer: Signature
+    ) -> Sha:
         """Write a commit; the same arguments always give the same id."""
         words = [word for parent in parents for word in ("-p", parent)]
         env = {**author.environment("AUTHOR"), **committer.environment("COMMITTER")}
@@ -170,7 +180,14 @@ class Objects:
         """Copy `commit` and its history, but not that of `without`, as one pack into the object directory `into`."""
         bounds = f"{commit}\n" + (f"^{without}\n" if without else "")
         (into / "pack").mkdir(parents=True, exist_ok=True)
-        words = ("pack-objects", "--revs", "--delta-base-offset", "--non-empty", "--quiet", str(into / "pack" / "pack"))
+        words = (
+            "pack-objects",
+            "--revs",
+            "--delta-base-offset",
+            "--non-empty",
+            "--quiet",
+            str(into / "pack" / "pack"),
+        )
         self._git.run(*words, stdin=bounds.encode())
 
     def fetch_bundle(self, bundle: Path, name: str) -> Sha:
@@ -185,7 +202,11 @@ class Objects:
         # Not `git fetch`: before 2.46 it checks no object of a bundle, and it walks the whole history.
         pack = bundle.read_bytes().partition(b"\n\n")[2]
         small = int.from_bytes(pack[8:12], "big") < _LOOSE_LIMIT
-        words = ("unpack-objects", "-q", "--strict") if small else ("index-pack", "--stdin", "--fix-thin", "--strict")
+        words = (
+            ("unpack-objects", "-q", "--strict")
+            if small
+            else ("index-pack", "--stdin", "--fix-thin", "--strict")
+        )
         self._git.run(*words, stdin=pack)
         if self.resolve(head) is None:
             raise GitError(f"{bundle.name} does not hold the commit {head[:10]}")
@@ -219,4 +240,3 @@ def _entry(line: str) -> Entry:
 def _file_change(line: str) -> FileChange:
     added, deleted, path = line.split("\t", 2)
     return FileChange(path, *(0 if count == "-" else int(count) for count in (added, deleted)))
-

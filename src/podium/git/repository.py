@@ -64,11 +64,15 @@ class Repository:
         """
         found = self.ref(f"refs/heads/{branch}")
         if found is None:
-            raise UsageError(f"there is no branch {branch}", hint="commit something, or set `target` in podium.toml")
+            raise UsageError(
+                f"there is no branch {branch}", hint="commit something, or set `target` in podium.toml"
+            )
         return found
 
     def ref(self, name: str) -> Sha | None:
-        done = self.refs.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", check=False)
+        done = self.refs.run(
+            "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", check=False
+        )
         return Sha(done.stdout.decode().strip()) if done.code == 0 else None
 
     def resolve(self, revision: str) -> Sha:
@@ -90,7 +94,10 @@ class Repository:
             return True
         if self.ref(name) != old:
             return False
-        raise GitError(f"cannot move {name}: {done.stderr.decode(errors='replace').strip()}", hint=_lock_hint(self.common, name))
+        raise GitError(
+            f"cannot move {name}: {done.stderr.decode(errors='replace').strip()}",
+            hint=_lock_hint(self.common, name),
+        )
 
     def keep(self, name: str, commit: Sha) -> None:
         """Make `name` hold a commit, whatever it held before."""
@@ -117,14 +124,18 @@ class Repository:
 
         True when index and files stand at `new` afterwards. Asked again, it finds nothing to do.
         """
-        git = Git(Path(_in(checkout, "rev-parse", "--absolute-git-dir").strip()), {"GIT_WORK_TREE": str(checkout)})
+        git = Git(
+            Path(_in(checkout, "rev-parse", "--absolute-git-dir").strip()), {"GIT_WORK_TREE": str(checkout)}
+        )
         if not git.run("diff-index", "--quiet", "--cached", new, "--", check=False).code:
             return True
         return git.run("read-tree", "-m", "-u", old, new, check=False).code == 0
 
     def in_the_way(self, checkout: Path, old: Sha, new: Sha) -> str:
         """What keeps the checkout from following (a file nobody tracks yet, say), or empty."""
-        git = Git(Path(_in(checkout, "rev-parse", "--absolute-git-dir").strip()), {"GIT_WORK_TREE": str(checkout)})
+        git = Git(
+            Path(_in(checkout, "rev-parse", "--absolute-git-dir").strip()), {"GIT_WORK_TREE": str(checkout)}
+        )
         done = git.run("read-tree", "-m", "-u", "-n", old, new, check=False)
         return tail(done.stderr.decode(errors="replace").replace("error: ", ""), lines=3) if done.code else ""
 
@@ -133,7 +144,9 @@ class Repository:
 
         A lock younger than `older_than_s` may be somebody's living git and stays. Returns the names removed.
         """
-        stale = [path for path in _locks(self.common, branch) if path.exists() and _age_s(path) > older_than_s]
+        stale = [
+            path for path in _locks(self.common, branch) if path.exists() and _age_s(path) > older_than_s
+        ]
         for path in stale:
             path.unlink(missing_ok=True)
         return tuple(str(path.relative_to(self.common)) for path in stale)
@@ -146,7 +159,9 @@ class Repository:
         """
         done = persons_git(["var", "GIT_AUTHOR_IDENT"], cwd=self.root)
         if done.code:
-            raise UsageError("git does not know who you are", hint='git config user.name "…" && git config user.email "…"')
+            raise UsageError(
+                "git does not know who you are", hint='git config user.name "…" && git config user.email "…"'
+            )
         return done.stdout.decode(errors="replace").rpartition(">")[0] + ">"
 
     def current_branch(self) -> str | None:
@@ -164,15 +179,26 @@ def open_repository(path: Path) -> Repository:
     version = git_version()
     if version < OLDEST_GIT:
         raise UsageError(f"git {'.'.join(map(str, version))} is too old", hint="install git 2.38 or newer")
-    questions = ["--git-common-dir", "--is-shallow-repository", "--show-object-format", "--is-bare-repository"]
+    questions = [
+        "--git-common-dir",
+        "--is-shallow-repository",
+        "--show-object-format",
+        "--is-bare-repository",
+    ]
     done = persons_git(["rev-parse", "--path-format=absolute", *questions], cwd=_existing(path))
     if done.code:
         reason = done.stderr.decode(errors="replace").strip().removeprefix("fatal: ").partition("\n")[0]
-        raise UsageError(f"{path}: {reason}", hint="run this inside a git repository, or name one with --repo PATH")
+        raise UsageError(
+            f"{path}: {reason}", hint="run this inside a git repository, or name one with --repo PATH"
+        )
     common, shallow, object_format, bare = done.stdout.decode().splitlines()
     if shallow == "true":
         raise UsageError("this clone is shallow: merges need the history", hint="git fetch --unshallow")
-    root = common if bare == "true" else persons_git(["rev-parse", "--show-toplevel"], cwd=_existing(path)).stdout.decode().strip()
+    root = (
+        common
+        if bare == "true"
+        else persons_git(["rev-parse", "--show-toplevel"], cwd=_existing(path)).stdout.decode().strip()
+    )
     return Repository(Path(root), Path(common), object_format)
 
 

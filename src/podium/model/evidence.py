@@ -78,7 +78,11 @@ class Evidence:
 
     def because(self) -> str:
         """The reasons of the results that did not pass, or that all of them did."""
-        faults = [f"{result.check}: {result.because}" for result in self.results if result.verdict is not Verdict.PASSED]
+        faults = [
+            f"{result.check}: {result.because}"
+            for result in self.results
+            if result.verdict is not Verdict.PASSED
+        ]
         return "; ".join(faults) if faults else f"{len(self.results)} of {len(self.results)} checks passed"
 
     def finding(self) -> Finding:

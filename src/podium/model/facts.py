@@ -45,7 +45,9 @@ class Facts:
         found: dict[TaskId, list[Attempt]] = {}
         for attempt in self.attempts:
             found.setdefault(attempt.task, []).append(attempt)
-        return {task: tuple(sorted(tries, key=lambda attempt: attempt.number)) for task, tries in found.items()}
+        return {
+            task: tuple(sorted(tries, key=lambda attempt: attempt.number)) for task, tries in found.items()
+        }
 
     @cached_property
     def change_of(self) -> Mapping[AttemptId, Change]:
@@ -94,7 +96,9 @@ class Facts:
 
     def failed(self, decision: Decision) -> Failure | None:
         """The failure that ended this very round, if it ended in one."""
-        return next((f for f in self.failures_of(decision.act, decision.subject) if f.round == decision.round), None)
+        return next(
+            (f for f in self.failures_of(decision.act, decision.subject) if f.round == decision.round), None
+        )
 
     def finding(self, act: Act, subject: str) -> Finding | None:
         """What the latest round found, or None while it runs or when it failed to establish anything."""

@@ -108,7 +108,9 @@ def _in_the_queue(facts: Facts, change: ChangeId, since: float) -> Progress:
     for candidate in facts.candidates.values():
         found = facts.finding(Act.WEAVE, candidate.id)
         if change in candidate.members and found and found.verdict is Verdict.PASSED:
-            return Progress(State.QUEUED, facts.checkout or "its candidate passed the gate and lands now", found.at)
+            return Progress(
+                State.QUEUED, facts.checkout or "its candidate passed the gate and lands now", found.at
+            )
     return Progress(State.QUEUED, "in the merge queue", since)
 
 
@@ -142,7 +144,9 @@ def _of_attempt(facts: Facts, attempt: Attempt) -> Progress:
         return Progress(state.state, state.because, state.since, attempt.number)
     end = facts.ends.get(attempt.id)
     if end:
-        return Progress(State.SENT_BACK, f"attempt {attempt.number} {end.end}: {end.because}", end.at, attempt.number)
+        return Progress(
+            State.SENT_BACK, f"attempt {attempt.number} {end.end}: {end.because}", end.at, attempt.number
+        )
     alarm = facts.alarmed(attempt.id, attempt.task)
     if alarm:
         return Progress(State.ALARM, alarm.because, alarm.at, attempt.number)
@@ -182,7 +186,9 @@ def _before_start(facts: Facts, task: Task, found: Mapping[TaskId, Progress]) ->
 
 
 def _in_a_circle(facts: Facts, task: Task) -> Progress:
-    because = f"it comes after {', '.join(task.after)}, and somewhere there tasks wait for each other in a circle"
+    because = (
+        f"it comes after {', '.join(task.after)}, and somewhere there tasks wait for each other in a circle"
+    )
     return Progress(State.BLOCKED, because, 0.0, len(facts.attempts_of.get(task.id, ())))
 
 

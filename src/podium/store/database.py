@@ -1,5 +1,6 @@
 """The database itself: one file beside the repository, or a PostgreSQL server."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,10 @@ from podium.base.errors import Unavailable
 SCHEMA = "0001"
 """The newest migration."""
 _LOCK_KEY = 0x706F6469756D  # "podium"
+
+
+def sqlite_version() -> tuple[int, ...]:
+    return sqlite3.sqlite_version_info
 
 
 def sqlite_url(path: Path) -> str:

@@ -15,7 +15,7 @@ from podium.model.decision import Act, Decision
 from podium.model.event import Event
 from podium.model.evidence import CheckResult, Evidence
 from podium.model.facts import Facts
-from podium.model.ids import CandidateId, ChangeId, Sha, TaskId, Tree
+from podium.model.ids import AttemptId, CandidateId, ChangeId, Sha, TaskId, Tree
 from podium.model.queue import Candidate, Landing
 from podium.model.review import Order, Review, Wish
 from podium.model.spec import Spec
@@ -152,6 +152,12 @@ class Store:
     def attempts(self, task: TaskId | None = None) -> list[Attempt]:
         wanted = select(attempts.c.body).order_by(attempts.c.task, attempts.c.number)
         return self._bodies(Attempt, wanted.where(attempts.c.task == task) if task else wanted)
+
+    def open_attempts(self) -> list[AttemptId]:
+        """The attempts that have not ended."""
+        joined = attempts.outerjoin(attempt_ends, attempt_ends.c.attempt == attempts.c.id)
+        wanted = select(attempts.c.id).select_from(joined).where(attempt_ends.c.attempt.is_(None))
+        return [AttemptId(row.id) for row in self._rows(wanted)]
 
     def attempt_end(self, attempt: str) -> AttemptEnd | None:
         return self._body(AttemptEnd, select(attempt_ends.c.body).where(attempt_ends.c.attempt == attempt))

@@ -1,0 +1,144 @@
+"""What happens next, from what is known: the one place where everything is decided, and it is pure.
+
+The same facts and the same settings give the same decisions. Whoever calls writes them down and starts their work; what
+that establishes are new facts, and this is asked again.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from podium.config.load import resolve_agent
+from podium.config.settings import Settings
+from podium.landing import queue
+from podium.model.attempt import Attempt, Change
+from podium.model.decision import Act, Decision
+from podium.model.facts import Facts
+from podium.model.ids import TaskId
+from podium.model.progress import OVER, Progress, State, progress_of_change, progress_of_tasks
+from podium.model.review import Answer
+from podium.model.verdict import Verdict
+from podium.planning.schedule import Room, schedule
+from podium.policies.review import ask_person
+from podium.review.limits import hold
+from podium.review.risk import score
+
+_NO_VERDICT = frozenset({Verdict.COULD_NOT_RUN, Verdict.RAN_NOTHING})
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What was decided: `attempts` are the facts behind the decisions to start one; `held` says why a ready task waits."""
+
+    decisions: tuple[Decision, ...]
+    attempts: tuple[Attempt, ...]
+    held: dict[TaskId, str]
+
+
+def decide(facts: Facts, settings: Settings, *, now: float) -> Plan:
+    """Everything that is to happen now."""
+    progress = progress_of_tasks(facts)
+    open_changes = [
+        change for change in facts.changes.values() if progress_of_change(facts, change).state not in OVER
+    ]
+    about_changes = [decision for change in open_changes for decision in _about(facts, change, settings, now)]
+    about_queue = queue.plan(facts, batch=settings.queue.batch, tries=settings.gate.tries, now=now)
+    starts = schedule(
+        facts, progress, _room(facts, progress, settings), agents=_agents(facts, settings), now=now
+    )
+    about_target = list(_baseline(facts, settings, now)) if facts.tasks or facts.changes else []
+    stuck = list(_stuck_attempts(facts, progress, settings, now))
+    decisions = (*about_target, *about_changes, *about_queue, *stuck, *starts.decisions)
+    new = tuple(decision for decision in decisions if decision.key not in facts.decisions)
+    return Plan(new, starts.attempts, starts.held)
+
+
+def trouble_with_target(facts: Facts) -> str:
+    """Why nothing starts from the target's tip: it fails its own gate, or that gate comes to no verdict."""
+    found = facts.finding(Act.BASELINE, facts.tip)
+    if found is None or found.verdict is Verdict.PASSED:
+        alarm = facts.alarmed(facts.tip, facts.tip)
+        return alarm.because if alarm else ""
+    return f"the target branch itself does not pass its gate: {found.because}"
+
+
+def _about(facts: Facts, change: Change, settings: Settings, now: float) -> Iterator[Decision]:
+    """The next step of one change that is still on the road."""
+    owner = change.task or change.id
+    review = facts.reviews.get(change.id)
+    if facts.decided(Act.SEND_BACK, change.id):
+        return
+    if review and review.answer is Answer.RETURN:
+        because = f"{review.by} returned it: {review.reason}"
+        yield _send_back(change, because, {"feedback": review.reason}, now)
+        return
+    found = facts.finding(Act.GATE, change.id)
+    if found is None or found.verdict in _NO_VERDICT:
+        yield from _work(facts, Act.GATE, change.id, owner, settings.gate.tries, now)
+    elif found.verdict is Verdict.FAILED:
+        key = facts.decided(Act.GATE, change.id)
+        data = {"feedback": found.because, "evidence": key.key if key else ""}
+        yield _send_back(change, f"the gate failed: {found.because}", data, now)
+    elif not facts.decided(Act.ASK, change.id) and not facts.approved(change.id):
+        yield _review(facts, change, settings, now)
+
+
+def _work(facts: Facts, act: Act, subject: str, owner: str, tries: int, now: float) -> Iterator[Decision]:
+    """Start the work, start it again after a round without a verdict, and call a person after too many."""
+    last = facts.decided(act, subject)
+    if last is None:
+        yield Decision(act, subject, "nothing is known of this tree yet", now, owner)
+        return
+    found, failure = facts.finding(act, subject), facts.failed(last)
+    if not found and not failure:
+        return
+    reason = found.because if found else failure.because if failure else ""
+    retries = facts.retries.get(owner, 0)
+    if last.round + 1 < tries * (1 + retries):
+        yield Decision(act, subject, f"again, after no verdict: {reason}", now, owner, last.round + 1)
+    else:
+        because = f"no verdict after {last.round + 1} tries: {reason}"
+        yield Decision(Act.ALARM, subject, because, now, owner, retries)
+
+
+def _review(facts: Facts, change: Change, settings: Settings, now: float) -> Decision:
+    task = facts.tasks.get(change.task) if change.task else None
+    attempts = len(facts.attempts_of.get(change.task, ())) if change.task else 1
+    risk = score(change, attempts=attempts, task=task)
+    asks, because = ask_person(risk, settings.policy)
+    data = {"risk": risk.score, "reasons": list(risk.reasons)}
+    return Decision(
+        Act.ASK if asks else Act.APPROVE, change.id, because, now, change.task or change.id, 0, data
+    )
+
+
+def _baseline(facts: Facts, settings: Settings, now: float) -> Iterator[Decision]:
+    found = facts.finding(Act.BASELINE, facts.tip)
+    if found is None or found.verdict in _NO_VERDICT:
+        yield from _work(facts, Act.BASELINE, facts.tip, facts.tip, settings.gate.tries, now)
+
+
+def _stuck_attempts(
+    facts: Facts, progress: dict[TaskId, Progress], settings: Settings, now: float
+) -> Iterator[Decision]:
+    """Attempts whose work failed on our side: again, and after a few times a person is called."""
+    for task, state in progress.items():
+        if state.state is State.RUNNING:
+            last = facts.attempts_of[task][-1]
+            yield from _work(facts, Act.ATTEMPT, last.id, task, settings.gate.tries, now)
+
+
+def _room(facts: Facts, progress: dict[TaskId, Progress], settings: Settings) -> Room:
+    waiting = sum(1 for state in progress.values() if state.state is State.REVIEW)
+    passed = facts.finding(Act.BASELINE, facts.tip)
+    checking = "" if passed else "the target branch is being gated first"
+    reason = trouble_with_target(facts) or checking or hold(waiting, settings.limits)
+    return Room(settings.limits.agents, settings.limits.attempts, reason)
+
+
+def _agents(facts: Facts, settings: Settings) -> dict[TaskId, str]:
+    return {task.id: resolve_agent(settings, task.agent) for task in facts.tasks.values() if not task.done}
+
+
+def _send_back(change: Change, because: str, data: dict[str, Any], now: float) -> Decision:
+    return Decision(Act.SEND_BACK, change.id, because, now, change.task or change.id, 0, data)

@@ -1,0 +1,103 @@
+"""The engine: facts are recorded, what follows is decided, and its work is queued, all in one transaction.
+
+DBOS Transact does the queueing, the limits, the retries and the recovery after a crash; it lives in this file and in
+`worker.py`, and nowhere else. A decision's key is its workflow's id, so asking twice runs once.
+"""
+
+import json
+from collections.abc import Callable
+
+from dbos import DBOSClient, EnqueueOptions
+from sqlalchemy import Connection
+
+from podium.base.errors import ConfigError
+from podium.engine.decide import Plan, decide, trouble_with_target
+from podium.engine.jobs.registry import JOBS
+from podium.engine.site import Site
+from podium.model.decision import WORK, Act, Decision
+from podium.model.facts import Facts
+from podium.store.records import Fact
+from podium.store.store import Transaction
+
+APPLICATION = "podium"
+WORKFLOW = "podium.job"
+_ROUNDS = 32
+"""What is decided may settle what is decided next; a chain longer than this would be a fault of ours."""
+
+
+class Engine:
+    """Records and decides for one site. Any number of processes may do so; the database lets one in at a time."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.client = DBOSClient(
+            system_database_engine=site.store.engine, application_name=APPLICATION, lazy=True
+        )
+
+    def advance(self, record: Callable[[Transaction], None] | None = None) -> bool:
+        """Record something, decide what follows, queue its work. True when anything was decided.
+
+        Where the configuration cannot be used, what is to be recorded is recorded, nothing is decided, and the note
+        `trouble` says why.
+        """
+        tip, checkout = self.site.observe()
+        decided = False
+        with self.site.store.transaction() as transaction:
+            transaction.note_once("first-sight", tip)
+            if record:
+                record(transaction)
+            for _ in range(_ROUNDS):
+                facts = transaction.facts(tip, checkout)
+                plan = self._decide(facts, transaction)
+                if not plan.decisions:
+                    break
+                decided = True
+                self._apply(plan, transaction)
+        return decided
+
+    def record(self, fact: Fact) -> bool:
+        """Record one fact and what follows from it. False when it was known already."""
+        fresh = False
+
+        def write(transaction: Transaction) -> None:
+            nonlocal fresh
+            fresh = transaction.write(fact)
+
+        self.advance(write)
+        return fresh
+
+    def in_flight(self) -> int:
+        """How many jobs are queued or being done, by whichever process."""
+        return len(
+            self.client.list_workflows(
+                status=["ENQUEUED", "PENDING", "DELAYED"], load_input=False, limit=1000
+            )
+        )
+
+    def close(self) -> None:
+        self.client.destroy()
+
+    def _decide(self, facts: Facts, transaction: Transaction) -> Plan:
+        try:
+            plan = decide(facts, self.site.settings(), now=self.site.clock())
+            trouble = trouble_with_target(facts)
+        except ConfigError as error:
+            plan, trouble = Plan((), (), {}), f"{error}. {error.hint}"
+        transaction.note("held", json.dumps(plan.held))
+        transaction.note("trouble", trouble)
+        return plan
+
+    def _apply(self, plan: Plan, transaction: Transaction) -> None:
+        for attempt in plan.attempts:
+            transaction.write(attempt)
+        for decision in plan.decisions:
+            if transaction.write(decision) and decision.act in WORK:
+                self._enqueue(transaction.connection, decision)
+
+    def _enqueue(self, connection: Connection, decision: Decision) -> None:
+        post = JOBS[Act(decision.act)]
+        options: EnqueueOptions = {
+            "workflow_name": WORKFLOW, "queue_name": post.queue, "workflow_id": decision.key, "priority": post.priority,
+            "app_version": APPLICATION,
+        }  # fmt: skip
+        self.client.enqueue_in_transaction(connection, options, decision.key)

@@ -1,0 +1,113 @@
+"""Gates: of a change on its own base, and of the target branch itself."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from podium.base import environment
+from podium.base.errors import PodiumError
+from podium.config.settings import Settings
+from podium.engine.jobs.base import Record
+from podium.engine.jobs.candidate import build_candidate
+from podium.engine.site import Site
+from podium.gate.checks.base import Check
+from podium.gate.checks.registry import checks_for
+from podium.gate.gate import Memory, Subject, Surroundings, run_gate
+from podium.model.attempt import Change
+from podium.model.decision import Act, Decision
+from podium.model.evidence import CheckResult, Evidence
+from podium.model.ids import Sha, Tree
+from podium.model.task import Task
+from podium.model.verdict import Verdict
+from podium.store.store import Transaction
+from podium.workspaces.sandboxes.registry import choose
+
+Known = Callable[[Tree, str], CheckResult | None]
+"""What the check of a digest found on a tree, where that is known."""
+
+
+def gate_change(site: Site, decision: Decision, publish: Callable[[Record], None]) -> Record:
+    """Gate a change as it would land on its own base; on the tip, where that base was never gated itself."""
+    change = site.store.change(decision.subject)
+    if change is None:
+        raise PodiumError(f"nothing is known of change {decision.subject}")
+    onto = change.base if site.store.evidence(f"{Act.BASELINE}:{change.base}") else site.tip()
+    built = build_candidate(site, onto, [change])
+    if built.tree is None:
+        return recording(_unmergeable(site, decision, change, onto, built.conflicts[0].files), decision)
+    checks = checks_for(
+        site.settings(), change=change, tasks=tasks_of(site, [change]), protected=protected_paths(site)
+    )
+    return recording(examine(site, decision, checks, tree=built.tree, base=onto, subject=change.id), decision)
+
+
+def gate_target(site: Site, decision: Decision, publish: Callable[[Record], None]) -> Record:
+    """Gate the tip of the target branch, so that what is red already is never blamed on a change."""
+    tip = Sha(decision.subject)
+    checks = checks_for(site.settings(), change=None, tasks=(), protected=())
+    return recording(
+        examine(site, decision, checks, tree=site.repository.objects.tree_of(tip), base=tip, subject=tip),
+        decision,
+    )
+
+
+def examine(
+    site: Site,
+    decision: Decision,
+    checks: Sequence[Check],
+    *,
+    tree: Tree,
+    base: Sha,
+    subject: str,
+    settings: Settings | None = None,
+    known: Known | None = None,
+) -> Evidence:
+    """Run a gate at this site: its sandbox, the results it knows already, its scratch space."""
+    settings = settings or site.settings()
+    box = settings.sandbox
+    around = Surroundings(
+        site.repository,
+        choose(box.kind),
+        _scratch(site, decision),
+        box.read,
+        environment.variables(box.env),
+        box.network,
+    )
+    return run_gate(
+        checks, Subject(decision.key, subject, tree, base), around=around, should_stop=site.stopping.is_set, at=site.clock(),
+        memory=Memory(known or site.store.check_result, lambda result: keep(site, result)),
+    )  # fmt: skip
+
+
+def keep(site: Site, result: CheckResult) -> None:
+    """Put a check's result on record at once: a crash loses no more than the check that runs."""
+    with site.store.transaction() as transaction:
+        transaction.write(result)
+
+
+def recording(evidence: Evidence, decision: Decision) -> Record:
+    def record(transaction: Transaction) -> None:
+        transaction.write(evidence, scope=decision.scope)
+
+    return record
+
+
+def tasks_of(site: Site, changes: Sequence[Change]) -> tuple[Task, ...]:
+    found = (site.store.task(change.task) for change in changes if change.task)
+    return tuple(task for task in found if task)
+
+
+def protected_paths(site: Site) -> tuple[str, ...]:
+    """What no change may touch: what the configuration protects, and the specs themselves."""
+    return (*site.settings().gate.protected, *site.store.spec_paths().values())
+
+
+def _unmergeable(
+    site: Site, decision: Decision, change: Change, onto: Sha, files: tuple[str, ...]
+) -> Evidence:
+    because = f"it conflicts with {site.branch} ({onto[:10]}) in {', '.join(files)}"
+    result = CheckResult("merge", "merge", change.tree, Verdict.FAILED, because, at=site.clock())
+    return Evidence(decision.key, change.id, change.tree, onto, "merge", (result,), site.clock())
+
+
+def _scratch(site: Site, decision: Decision) -> Path:
+    return site.repository.state / "gates" / decision.key.replace("/", "--").replace(":", "--")

@@ -1,0 +1,93 @@
+"""Landing: the gated commit becomes the tip, with its provenance on record."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from podium.base.errors import PodiumError
+from podium.base.files import write_atomically
+from podium.engine.jobs.base import Record
+from podium.engine.site import Site
+from podium.formats.tick import tick
+from podium.landing.land import Landed, Outcome, land
+from podium.model.attempt import Change
+from podium.model.decision import Act, Decision, Failure
+from podium.model.queue import Candidate, Landing
+from podium.model.review import Review
+from podium.model.verdict import Verdict
+from podium.provenance.record import Member
+from podium.provenance.record import record as provenance
+from podium.store.store import Transaction
+
+
+def land_candidate(site: Site, decision: Decision, publish: Callable[[Record], None]) -> Record:
+    """Land a candidate, or say why it has to wait."""
+    candidate = site.store.candidate(decision.subject)
+    if candidate is None or candidate.commit is None or candidate.tree is None:
+        raise PodiumError(f"nothing is known of candidate {decision.subject}")
+    outcome = land(site.repository, site.branch, candidate)
+    if outcome.outcome is not Outcome.LANDED:
+        return _failing(site, decision, outcome)
+    members = [change for name in candidate.members if (change := site.store.change(name))]
+    landing = Landing(
+        candidate.id, candidate.commit, candidate.tree, candidate.onto, candidate.members, site.clock()
+    )
+    record = _record(site, candidate, landing, members)
+
+    def recording(transaction: Transaction) -> None:
+        transaction.land(landing, members, record)
+
+    for change in members:
+        _tick_file(site, change)
+    site.repository.delete_ref(f"refs/podium/candidates/{candidate.id}")
+    return recording
+
+
+def _failing(site: Site, decision: Decision, outcome: Landed) -> Record:
+    failure = Failure(
+        Act.LAND, decision.subject, decision.round, outcome.because, site.clock(), decision.scope
+    )
+
+    def record(transaction: Transaction) -> None:
+        transaction.write(failure)
+
+    return record
+
+
+def _tick_file(site: Site, change: Change) -> None:
+    """Tick the box in the person's own file, where the spec is not part of the repository's tree."""
+    task = site.store.task(change.task) if change.task else None
+    path = site.store.spec_paths().get(task.spec) if task else None
+    if task is None or path is None or task.checkbox is None:
+        return
+    file = site.repository.root / path
+    if site.repository.objects.read(site.tip(), path) is not None or not file.is_file():
+        return
+    done = tick(file.read_bytes(), task.checkbox)
+    if done:
+        write_atomically(Path(file), done)
+
+
+def _record(site: Site, candidate: Candidate, landing: Landing, members: list[Change]) -> dict[str, Any]:
+    passed = [found for found in site.store.evidence_on(candidate.id) if found.verdict is Verdict.PASSED]
+    if not passed:
+        raise PodiumError(f"{candidate.id} never passed the gate", hint="podium audit")
+    reviews = {review.change: review for review in site.store.reviews()}
+    return provenance(
+        landing,
+        evidence=passed[-1],
+        members=[_member(site, change, reviews.get(change.id)) for change in members],
+    )
+
+
+def _member(site: Site, change: Change, review: Review | None) -> Member:
+    store = site.store
+    task = store.task(change.task) if change.task else None
+    attempts = tuple(store.attempts(change.task)) if change.task else ()
+    gates = store.evidence_on(change.id)
+    policy = [found for found in store.decisions_on([change.id]) if found.act in {Act.ASK, Act.APPROVE}]
+    return Member(
+        change, task, store.spec(task.spec) if task else None, attempts,
+        tuple(end for attempt in attempts if (end := store.attempt_end(attempt.id))),
+        gates[-1] if gates else None, policy[-1] if policy else None, review,
+    )  # fmt: skip

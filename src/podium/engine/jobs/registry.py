@@ -1,0 +1,28 @@
+"""Which job does the work of which decision, and in which queue it waits."""
+
+from dataclasses import dataclass
+
+from podium.engine.jobs.attempt import run_attempt
+from podium.engine.jobs.base import Job
+from podium.engine.jobs.gate import gate_change, gate_target
+from podium.engine.jobs.land import land_candidate
+from podium.engine.jobs.weave import weave
+from podium.model.decision import Act
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """`priority` 1 goes first within its queue."""
+
+    job: Job
+    queue: str
+    priority: int = 5
+
+
+JOBS = {
+    Act.ATTEMPT: Post(run_attempt, "attempts"),
+    Act.BASELINE: Post(gate_target, "gates", priority=1),
+    Act.WEAVE: Post(weave, "gates", priority=2),
+    Act.GATE: Post(gate_change, "gates"),
+    Act.LAND: Post(land_candidate, "landing"),
+}

@@ -1,0 +1,44 @@
+"""Weaving: build the candidate that the queue asked for, tell of conflicts at once, gate it."""
+
+from collections.abc import Callable
+
+from podium.base.errors import PodiumError
+from podium.engine.jobs.base import Record
+from podium.engine.jobs.candidate import build_candidate
+from podium.engine.jobs.gate import examine, recording, tasks_of
+from podium.engine.site import Site
+from podium.gate.checks.registry import checks_for
+from podium.model.attempt import Change
+from podium.model.decision import Decision
+from podium.model.ids import CandidateId, Sha
+from podium.model.queue import Candidate
+from podium.store.store import Transaction
+
+
+def weave(site: Site, decision: Decision, publish: Callable[[Record], None]) -> Record:
+    """Build and gate a candidate; with every member in conflict there is nothing to gate."""
+    onto = Sha(decision.data["onto"])
+    built = build_candidate(site, onto, [_known(site, name) for name in decision.data["members"]])
+    members = tuple(member.id for member in built.members)
+    candidate = Candidate(
+        CandidateId(decision.subject), onto, members, built.commit, built.tree, built.conflicts, site.clock()
+    )
+
+    def record(transaction: Transaction) -> None:
+        transaction.write(candidate)
+
+    if built.commit is None or built.tree is None:
+        return record
+    site.repository.keep(f"refs/podium/candidates/{candidate.id}", built.commit)
+    publish(record)
+    checks = checks_for(site.settings(), change=None, tasks=tasks_of(site, built.members), protected=())
+    return recording(
+        examine(site, decision, checks, tree=built.tree, base=onto, subject=candidate.id), decision
+    )
+
+
+def _known(site: Site, name: str) -> Change:
+    change = site.store.change(name)
+    if change is None:
+        raise PodiumError(f"nothing is known of change {name}")
+    return change

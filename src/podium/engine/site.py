@@ -1,0 +1,60 @@
+"""Where the work is done: one repository, its facts, its clock, and its configuration as the target branch has it."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from podium.base.errors import ConfigError
+from podium.config.load import load
+from podium.config.settings import Settings
+from podium.git.repository import Repository
+from podium.landing.land import checkout_holds
+from podium.model.ids import Sha
+from podium.store.store import Store
+
+CONFIG = "podium.toml"
+
+
+@dataclass(frozen=True)
+class Site:
+    """Everything a job needs. `stopping` is set when this process is asked to end."""
+
+    repository: Repository
+    store: Store
+    branch: str
+    clock: Callable[[], float]
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def tip(self) -> Sha:
+        return self.repository.tip(self.branch)
+
+    def settings(self) -> Settings:
+        """The configuration at the tip of the target branch.
+
+        Raises:
+            ConfigError: it is missing there, or wrong.
+        """
+        return settings_at(self.repository, self.branch, self.tip())
+
+    def observe(self) -> tuple[Sha, str]:
+        """The tip, and why nothing can land right now (or nothing)."""
+        return self.tip(), checkout_holds(self.repository, self.branch)
+
+
+def settings_at(repository: Repository, branch: str, tip: Sha) -> Settings:
+    data = repository.objects.read(tip, CONFIG)
+    if data is None:
+        raise ConfigError(
+            f"there is no {CONFIG} on {branch} yet",
+            hint=f'podium init, then git add {CONFIG} && git commit -m "podium"',
+        )
+    return _parsed(data, f"{branch}:{CONFIG}")
+
+
+@lru_cache(maxsize=8)
+def _parsed(data: bytes, origin: str) -> Settings:
+    try:
+        return load(data.decode(), origin=origin)
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{origin} is not UTF-8: {error.reason} at byte {error.start}") from error

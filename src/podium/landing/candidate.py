@@ -1,0 +1,85 @@
+"""Building a candidate: changes merged in order onto a commit, in memory, boxes ticked, committed.
+
+The same changes on the same commit always give the same commit id, so a candidate that is built twice is built once.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from podium.git.merge import Conflicted, Merged, merge
+from podium.git.objects import Signature
+from podium.git.repository import Repository
+from podium.model.attempt import Change
+from podium.model.ids import Sha, Tree
+from podium.model.queue import Conflict
+
+Tick = Callable[[Change, Callable[[str], bytes | None]], tuple[str, bytes] | None]
+"""Given a change and a reader of the merged tree, the path and new bytes of the spec with its box ticked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What came out: `members` made it into `commit`, `conflicts` did not. No member left: no commit."""
+
+    members: tuple[Change, ...]
+    commit: Sha | None
+    tree: Tree | None
+    conflicts: tuple[Conflict, ...]
+
+
+def build(
+    repository: Repository,
+    onto: Sha,
+    changes: Sequence[Change],
+    *,
+    message: Callable[[Sequence[Change]], str],
+    tick: Tick,
+    committer: str,
+) -> Built:
+    """Merge `changes` in order onto `onto`. One becomes one commit; several a merge commit above one commit each."""
+    position = onto
+    members: list[Change] = []
+    conflicts: list[Conflict] = []
+    for change in changes:
+        merged = merge(repository.plain, position, change.head)
+        if isinstance(merged, Conflicted):
+            conflicts.append(Conflict(change.id, merged.files, merged.tree, _partner(members)))
+            continue
+        position = _commit(
+            repository, position, change, _ticked(repository, merged, change, tick), message, committer
+        )
+        members.append(change)
+    if not members:
+        return Built((), None, None, tuple(conflicts))
+    tree = repository.objects.tree_of(position)
+    if len(members) > 1:
+        latest = max(change.at for change in members)
+        position = repository.objects.commit(
+            tree,
+            [onto, position],
+            message(members),
+            author=Signature(committer, latest),
+            committer=Signature(committer, latest),
+        )
+    return Built(tuple(members), position, tree, tuple(conflicts))
+
+
+def _ticked(repository: Repository, merged: Merged, change: Change, tick: Tick) -> Tree:
+    found = tick(change, lambda path: repository.objects.read(merged.tree, path))
+    return repository.objects.replace_file(merged.tree, *found) if found else merged.tree
+
+
+def _commit(
+    repository: Repository,
+    parent: Sha,
+    change: Change,
+    tree: Tree,
+    message: Callable[[Sequence[Change]], str],
+    committer: str,
+) -> Sha:
+    author, by = Signature(change.author, change.at), Signature(committer, change.at)
+    return repository.objects.commit(tree, [parent], message([change]), author=author, committer=by)
+
+
+def _partner(members: Sequence[Change]) -> str:
+    return f"the queue ahead of it ({', '.join(member.id for member in members)})" if members else ""

@@ -1,0 +1,149 @@
+"""The rules of the merge queue, as prose and as one pure function.
+
+1. The queue holds the changes that passed their own gate and were approved, oldest approval first.
+2. A candidate is the target's tip plus some of the queue, merged in order. At most one is in the making.
+3. A change that does not merge as text goes back at once; no gate is spent on it.
+4. A candidate that passed its gate lands, if the tip is still the one it was built on; else it is built anew.
+5. A candidate of several that failed is halved, first half first. A change that failed all alone on the tip goes
+   back with the merged tree and the evidence. So nobody goes back for a neighbour's fault.
+6. A candidate that came to no verdict is gated again; after a few times a person is called, and nobody is blamed.
+
+The planner is replaced in one place: `plan`.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from podium.base.digest import digest
+from podium.model.attempt import Change
+from podium.model.decision import Act, Decision
+from podium.model.facts import Facts
+from podium.model.ids import CandidateId, ChangeId, Sha
+from podium.model.progress import State, progress_of_change
+from podium.model.verdict import Verdict
+
+
+def queued(facts: Facts) -> tuple[Change, ...]:
+    """The queue in order: the changes that only need to be integrated."""
+    waiting = [
+        (progress.since, change.id, change)
+        for change in facts.changes.values()
+        if (progress := progress_of_change(facts, change)).state is State.QUEUED
+    ]
+    return tuple(change for _since, _id, change in sorted(waiting, key=lambda entry: entry[:2]))
+
+
+def plan(facts: Facts, *, batch: int, tries: int, now: float) -> list[Decision]:
+    """What the queue does next. The same facts give the same decisions; each carries its because.
+
+    `batch` bounds the members of a candidate, `tries` the gates of one that come to no verdict.
+    """
+    at_once = [*_conflicts(facts, now), *_landing(facts, now)]
+    if at_once or _under_way(facts):
+        return at_once
+    members = tuple(change.id for change in queued(facts)[:batch])
+    return _next(facts, members, tries, now) if members else []
+
+
+def candidate_id(onto: Sha, members: Sequence[ChangeId]) -> CandidateId:
+    """The name of the candidate that merges `members` in this order onto `onto`."""
+    return CandidateId(f"candidate-{digest([onto, *members])[:12]}")
+
+
+def _landing(facts: Facts, now: float) -> list[Decision]:
+    for candidate in facts.candidates.values():
+        found = facts.finding(Act.WEAVE, candidate.id)
+        if candidate.commit is None or found is None or found.verdict is not Verdict.PASSED:
+            continue
+        decided = facts.decided(Act.LAND, candidate.id)
+        if decided and not facts.failed(decided):
+            return [decided]
+        if facts.checkout:
+            continue
+        round_ = decided.round + 1 if decided else 0
+        because = f"its tree passed the gate and {facts.tip[:10]} is still the tip"
+        return [Decision(Act.LAND, candidate.id, because, now, facts.tip, round_)]
+    return []
+
+
+def _under_way(facts: Facts) -> bool:
+    weaves = [decision for decision in facts.decisions.values() if decision.act is Act.WEAVE]
+    latest = [decision for decision in weaves if facts.decided(Act.WEAVE, decision.subject) == decision]
+    return any(not _settled(facts, decision) for decision in latest)
+
+
+def _settled(facts: Facts, weave: Decision) -> bool:
+    candidate = facts.candidates.get(CandidateId(weave.subject))
+    nothing_to_gate = candidate is not None and candidate.commit is None
+    return nothing_to_gate or facts.failed(weave) is not None or weave.key in facts.findings
+
+
+def _conflicts(facts: Facts, now: float) -> Iterator[Decision]:
+    waiting = {change.id for change in queued(facts)}
+    for candidate in facts.candidates.values():
+        for conflict in candidate.conflicts:
+            if conflict.change not in waiting:
+                continue
+            files = ", ".join(conflict.files)
+            because = f"it conflicts with {conflict.partner or facts.tip[:10]} in {files}"
+            yield _send_back(facts, conflict.change, because, {"feedback": _conflict_feedback(files)}, now)
+
+
+def _next(facts: Facts, members: tuple[ChangeId, ...], tries: int, now: float) -> list[Decision]:
+    """The largest prefix of `members` that is not known to fail; a single one that fails goes back."""
+    while True:
+        name = candidate_id(facts.tip, members)
+        decided = facts.decided(Act.WEAVE, name)
+        if decided is None:
+            return [_weave(facts, members, 0, now)]
+        found = facts.findings.get(decided.key)
+        if found is None or found.verdict not in {Verdict.FAILED, Verdict.PASSED}:
+            return _again(facts, members, decided, tries, now)
+        if found.verdict is Verdict.PASSED:
+            return []
+        if len(members) == 1:
+            data = {"evidence": decided.key, "feedback": found.because}
+            return [
+                _send_back(
+                    facts, members[0], f"merged with {facts.tip[:10]} it fails: {found.because}", data, now
+                )
+            ]
+        members = members[: len(members) // 2]
+
+
+def _again(
+    facts: Facts, members: tuple[ChangeId, ...], last: Decision, tries: int, now: float
+) -> list[Decision]:
+    retries = max((facts.retries.get(_owner(facts, member), 0) for member in members), default=0)
+    if last.round + 1 < tries * (1 + retries):
+        return [_weave(facts, members, last.round + 1, now)]
+    found = facts.findings.get(last.key)
+    failure = facts.failed(last)
+    reason = found.because if found else failure.because if failure else "no verdict"
+    return [
+        Decision(Act.ALARM, member, f"no verdict on its merge after {last.round + 1} tries: {reason}", now,
+                 _owner(facts, member), facts.retries.get(_owner(facts, member), 0))
+        for member in members
+    ]  # fmt: skip
+
+
+def _weave(facts: Facts, members: tuple[ChangeId, ...], round_: int, now: float) -> Decision:
+    name = candidate_id(facts.tip, members)
+    because = f"{len(members)} approved, merged onto {facts.tip[:10]}" + (
+        f"; try {round_ + 1}" if round_ else ""
+    )
+    return Decision(
+        Act.WEAVE, name, because, now, facts.tip, round_, {"members": list(members), "onto": facts.tip}
+    )
+
+
+def _send_back(facts: Facts, change: ChangeId, because: str, data: dict[str, Any], now: float) -> Decision:
+    return Decision(Act.SEND_BACK, change, because, now, _owner(facts, change), 0, data)
+
+
+def _owner(facts: Facts, change: ChangeId) -> str:
+    return facts.changes[change].task or change
+
+
+def _conflict_feedback(files: str) -> str:
+    return f"Others landed first and your work no longer merges. Resolve the conflict markers in: {files}"

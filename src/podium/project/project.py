@@ -1,0 +1,132 @@
+"""What a person may do with Podium: the one public face. It delegates and decides nothing."""
+
+import time
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from podium.config.settings import Settings
+from podium.engine.engine import Engine
+from podium.engine.site import Site
+from podium.engine.worker import Worker, prepare_state
+from podium.git.repository import Repository, open_repository
+from podium.model.event import Event
+from podium.model.review import Answer, Wish
+from podium.project import answers, detail, gating, history, intake, overview, queueing, specs
+from podium.project.location import find_target, open_store
+from podium.project.views import Detail, FindingView, GateView, Overview, PlanView, QueueView, ReviewItem
+from podium.store.store import Store
+
+
+class Project:
+    """One repository under Podium. Opening it creates nothing; the first writing call creates the state."""
+
+    def __init__(self, repository: Repository, *, clock: Callable[[], float] = time.time) -> None:
+        self.repository = repository
+        self.branch = find_target(repository)
+        self._clock = clock
+
+    @classmethod
+    def open(cls, path: Path) -> "Project":
+        """The project of the repository that `path` lies in.
+
+        Raises:
+            UsageError: there is no repository, or it cannot be used.
+        """
+        return cls(open_repository(path))
+
+    @cached_property
+    def store(self) -> Store:
+        return open_store(self.repository)
+
+    @cached_property
+    def site(self) -> Site:
+        """The site of this project, its state created where it was missing."""
+        site = Site(self.repository, self.store, self.branch, self._clock)
+        prepare_state(site)
+        return site
+
+    @cached_property
+    def engine(self) -> Engine:
+        return Engine(self.site)
+
+    def settings(self) -> Settings:
+        return self.site.settings()
+
+    def plan(self, path: Path) -> PlanView:
+        """Read a spec and lint it; nothing is taken in."""
+        return specs.plan(self.site, path)
+
+    def take_in(self, path: Path, *, agent: str = "") -> PlanView:
+        """Take in a spec: its tasks are wanted from now on. `agent` makes every task of it that names none.
+
+        Raises:
+            SpecError: it has faults; they are in the text, with line and column.
+        """
+        return specs.take_in(self.engine, path, agent=agent)
+
+    def worker(self) -> Worker:
+        """A working process, to be entered with `with`."""
+        return Worker(self.site)
+
+    def overview(self) -> Overview:
+        return overview.overview(self.repository, self.store, self.branch)
+
+    def detail(self, name: str) -> Detail:
+        """Everything about one task or change; `name` may leave out the spec where that is unambiguous.
+
+        Raises:
+            UsageError: nothing is called that, or several are.
+        """
+        return detail.detail(self.site, name)
+
+    def queue(self) -> QueueView:
+        return queueing.queue(self.site)
+
+    def reviews(self) -> tuple[ReviewItem, ...]:
+        """What waits for a person's judgment, riskiest first."""
+        return answers.waiting(self.site)
+
+    def answer(self, name: str, answer: Answer, *, reason: str = "") -> str:
+        """Record a person's judgment of a change that waits for one; returns the change's id.
+
+        Raises:
+            UsageError: it does not wait for a person, or a reason is missing.
+        """
+        return answers.answer(self.engine, name, answer, reason=reason)
+
+    def order(self, name: str, wish: Wish, *, reason: str = "") -> str:
+        """Cancel a task, or grant it another round; returns the id.
+
+        Raises:
+            UsageError: nothing is called that, or there is nothing to cancel or retry.
+        """
+        return answers.order(self.engine, name, wish, reason=reason)
+
+    def submit(self, branch: str, *, task: str = "") -> str:
+        """Put a branch on the road that every change takes; returns the change's id.
+
+        Raises:
+            UsageError: there is no such branch, or nothing in it is new.
+        """
+        return intake.submit(self.engine, branch, task=task)
+
+    def gate(self, revision: str) -> GateView:
+        """Run the gate of the target branch on any revision; nothing is recorded but the evidence."""
+        return gating.gate(self.site, revision)
+
+    def audit(
+        self, *, rerun: bool = False, progress: Callable[[str], None] = lambda _line: None
+    ) -> tuple[FindingView, ...]:
+        """Account for every commit of the target branch; with `rerun`, gate each of them once more."""
+        return history.audit(self.site, rerun=rerun, progress=progress)
+
+    def report(self) -> dict[str, Any]:
+        return history.report(self.site)
+
+    def events(self, *, after: int = 0, subject: str | None = None) -> list[Event]:
+        return self.store.events(after=after, subject=subject)
+
+    def last_event(self) -> int:
+        return self.store.last_event()

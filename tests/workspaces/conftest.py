@@ -1,0 +1,93 @@
+"""Running things contained, and workspaces in which a shell script plays the agent."""
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from podium.base.processes import Ended, Order, start
+from podium.git.repository import Repository
+from podium.model.ids import Sha, Tree
+from podium.workspaces.collecting import Collected
+from podium.workspaces.mirror import sync
+from podium.workspaces.sandboxes.base import Box, Sandbox
+from podium.workspaces.sandboxes.registry import SANDBOXES
+from podium.workspaces.workspace import Workspace, prepare
+
+LIMIT_KB = 64
+
+
+@pytest.fixture(params=SANDBOXES, ids=lambda sandbox: sandbox.kind)
+def sandbox(request: pytest.FixtureRequest) -> Sandbox:
+    """Every kind there is, in turn."""
+    found: Sandbox = request.param
+    assert not found.unavailable()
+    return found
+
+
+@pytest.fixture
+def bubblewrap() -> Sandbox:
+    return SANDBOXES[0]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    ended: Ended
+    said: str
+
+    @property
+    def code(self) -> int:
+        return self.ended.code
+
+
+Contain = Callable[..., Outcome]
+
+
+@pytest.fixture
+def contain(tmp_path: Path) -> Contain:
+    """Run a box to its end."""
+    numbers = itertools.count()
+
+    def run(sandbox: Sandbox, box: Box, *, time_limit: timedelta = timedelta(seconds=20)) -> Outcome:
+        contained = sandbox.contain(box)
+        order = Order(contained.argv, contained.env, contained.cwd, time_limit)
+        running = start(order, tmp_path / f"run-{next(numbers)}")
+        return Outcome(running.wait(), running.output.read_text())
+
+    return run
+
+
+@dataclass(frozen=True)
+class Attempts:
+    """Attempts at a repository, each played by a shell script."""
+
+    repository: Repository
+    sandbox: Sandbox
+    numbers: "itertools.count[int]" = field(default_factory=itertools.count)
+
+    def prepare(self, *, base: Sha | None = None, seed: Tree | None = None, attempt: str = "") -> Workspace:
+        mirror = sync(self.repository, "main")
+        name = attempt or f"spec/1@{next(self.numbers)}"
+        tip = base or self.repository.tip("main")
+        return prepare(self.repository, self.sandbox, attempt=name, base=tip, mirror=mirror, seed=seed)
+
+    def play(self, workspace: Workspace, script: str, *, read: Mapping[Path, Path] | None = None) -> Outcome:
+        running = workspace.start(
+            ("sh", "-c", script),
+            env={},
+            time_limit=timedelta(seconds=20),
+            read=read or {},
+            output_limit_bytes=100_000,
+            network=False,
+        )
+        return Outcome(running.wait(), running.output.read_text())
+
+    def make(self, script: str) -> Collected | None:
+        """What an agent's whole attempt comes to."""
+        workspace = self.prepare()
+        outcome = self.play(workspace, script)
+        assert outcome.code == 0, outcome
+        return workspace.collect(limit_kb=LIMIT_KB)
