@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from conftest import Repo
 
+from conftest import Repo
 from podium.config.settings import CheckSettings, SandboxSettings
 from podium.gate.checks.base import Check
 from podium.gate.checks.command import CommandCheck
@@ -37,10 +37,17 @@ class Gatehouse:
         judged = Subject("gate:x", "x", repository.objects.tree_of(head), base or head)
         around = Surroundings(repository, self.sandbox, self.scratch, env=env or {})
         return run_gate(
-            checks, judged, around=around, memory=Memory(self._known, self._keep), should_stop=should_stop, at=float(len(self.kept))
+            checks,
+            judged,
+            around=around,
+            memory=Memory(self._known, self._keep),
+            should_stop=should_stop,
+            at=float(len(self.kept)),
         )
 
-    def run(self, command: str, head: Sha, *, base: Sha | None = None, minutes: float = 1, report: bool = False) -> CheckResult:
+    def run(
+        self, command: str, head: Sha, *, base: Sha | None = None, minutes: float = 1, report: bool = False
+    ) -> CheckResult:
         """The result of one command check."""
         evidence = self.gate([check(command, minutes=minutes, report=report)], head, base=base)
         assert len(evidence.results) == 1
@@ -57,11 +64,14 @@ class Gatehouse:
 
 def check(command: str, *, name: str = "tests", minutes: float = 1, report: bool = False) -> CommandCheck:
     return CommandCheck(
-        CheckSettings(name=name, run=command, report="junit" if report else None, minutes=minutes), SandboxSettings()
+        CheckSettings(name=name, run=command, report="junit" if report else None, minutes=minutes),
+        SandboxSettings(),
     )
 
 
-def open_gatehouse(repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, sandbox: str = "bubblewrap") -> Gatehouse:
+def open_gatehouse(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, sandbox: str = "bubblewrap"
+) -> Gatehouse:
     """A gatehouse whose commands find the pytest that runs these tests."""
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin")
     return Gatehouse(repo, tmp_path / "scratch", choose(sandbox))

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from conftest import Repo
 from gatehouse import Gatehouse, check, open_gatehouse
 
+from conftest import Repo
 from podium.model.evidence import CheckResult
 from podium.model.ids import Tree
 from podium.model.verdict import Verdict
@@ -53,13 +53,17 @@ def test_an_honest_change_passes(house: Gatehouse) -> None:
     ],
     ids=["wrong", "deleted", "skipped", "xfail", "deselected", "syntax", "exit-code", "exit-at-import"],
 )  # fmt: skip
-def test_a_change_that_breaks_or_hides_a_test_fails(house: Gatehouse, change: dict[str, str], words: str) -> None:
+def test_a_change_that_breaks_or_hides_a_test_fails(
+    house: Gatehouse, change: dict[str, str], words: str
+) -> None:
     result = judged(house, change)
     assert result.verdict is Verdict.FAILED, result.because
     assert words in result.because
 
 
-@pytest.mark.parametrize("way", ["import os\nos._exit(0)\n", "import sys\nsys.exit(0)\n", "raise ValueError\n"])
+@pytest.mark.parametrize(
+    "way", ["import os\nos._exit(0)\n", "import sys\nsys.exit(0)\n", "raise ValueError\n"]
+)
 def test_a_run_that_leaves_no_report_is_no_verdict(house: Gatehouse, way: str) -> None:
     result = judged(house, {"conftest.py": way})
     assert result.verdict is Verdict.COULD_NOT_RUN
@@ -68,14 +72,20 @@ def test_a_run_that_leaves_no_report_is_no_verdict(house: Gatehouse, way: str) -
 
 def test_no_test_left_is_no_verdict(house: Gatehouse) -> None:
     result = judged(house, {"test_calc.py": ""})
-    assert (result.verdict, result.because) == (Verdict.RAN_NOTHING, "no test ran (exit code 5); the base ran 2")
+    assert (result.verdict, result.because) == (
+        Verdict.RAN_NOTHING,
+        "no test ran (exit code 5); the base ran 2",
+    )
 
 
 def test_a_red_base_is_not_the_changes_fault_and_mending_it_passes(house: Gatehouse) -> None:
     red = {**BASE, "calc.py": CALC.replace("+", "-")}
     first = house.repo.commit(red)
     idle = house.run(PYTEST, house.repo.commit({"notes.txt": "x"}), base=first, report=True)
-    assert (idle.verdict, idle.because) == (Verdict.COULD_NOT_RUN, "fails on the base too: test_calc::test_add")
+    assert (idle.verdict, idle.because) == (
+        Verdict.COULD_NOT_RUN,
+        "fails on the base too: test_calc::test_add",
+    )
     mended = house.run(PYTEST, house.repo.commit({"calc.py": CALC}), base=first, report=True)
     assert mended.verdict is Verdict.PASSED
 

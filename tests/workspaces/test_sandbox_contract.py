@@ -2,19 +2,17 @@
 
 import socket
 import time
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
+from players import contained, under_every_sandbox
 
 from podium.base.errors import Unavailable, UsageError
 from podium.workspaces.sandboxes import bubblewrap as bubblewrap_file
 from podium.workspaces.sandboxes.base import Box, Sandbox
 from podium.workspaces.sandboxes.registry import SANDBOXES, choose
-
-Contain = Callable[..., Any]
 
 
 @pytest.fixture
@@ -28,22 +26,25 @@ def box(script: str, work: Path, **more: object) -> Box:
     return Box(("sh", "-c", script), work, work.parent / "inside", **more)  # type: ignore[arg-type]
 
 
+@under_every_sandbox
 @pytest.mark.parametrize("code", [0, 1, 77])
-def test_output_and_exit_code_pass_through(sandbox: Sandbox, work: Path, contain: Contain, code: int) -> None:
-    outcome = contain(sandbox, box(f"echo out; echo err >&2; exit {code}", work))
+def test_output_and_exit_code_pass_through(sandbox: Sandbox, work: Path, code: int) -> None:
+    outcome = contained(sandbox, box(f"echo out; echo err >&2; exit {code}", work))
     assert (outcome.code, outcome.said) == (code, "out\nerr\n")
 
 
-def test_a_missing_program_ends_with_127(sandbox: Sandbox, work: Path, contain: Contain) -> None:
-    assert contain(sandbox, Box(("no-such-program",), work, work)).code == 127
+@under_every_sandbox
+def test_a_missing_program_ends_with_127(sandbox: Sandbox, work: Path) -> None:
+    assert contained(sandbox, Box(("no-such-program",), work, work)).code == 127
 
 
+@under_every_sandbox
 def test_the_environment_is_an_allow_list(
-    sandbox: Sandbox, work: Path, contain: Contain, monkeypatch: pytest.MonkeyPatch
+    sandbox: Sandbox, work: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SECRET_TOKEN", "hunter2")
     monkeypatch.setenv("LD_PRELOAD", "")
-    said = contain(
+    said = contained(
         sandbox, box("env", work, env={"GIVEN": "yes", "PATH": "/nowhere", "HOME": "/nowhere"})
     ).said
     names = {line.partition("=")[0] for line in said.splitlines()}
@@ -66,37 +67,38 @@ def test_the_environment_is_an_allow_list(
     assert "hunter2" not in said
 
 
-def test_home_and_scratch_are_empty_writable_and_new_each_time(
-    sandbox: Sandbox, work: Path, contain: Contain
-) -> None:
+@under_every_sandbox
+def test_home_and_scratch_are_empty_writable_and_new_each_time(sandbox: Sandbox, work: Path) -> None:
     script = 'ls -A "$HOME" "$TMPDIR" | grep -c planted; echo x > "$HOME/planted" && echo x > "$TMPDIR/planted" && echo wrote'
     for _ in range(2):
-        assert contain(sandbox, box(script, work)).said == "0\nwrote\n"
+        assert contained(sandbox, box(script, work)).said == "0\nwrote\n"
 
 
-def test_a_command_stands_in_the_work_directory(sandbox: Sandbox, work: Path, contain: Contain) -> None:
+@under_every_sandbox
+def test_a_command_stands_in_the_work_directory(sandbox: Sandbox, work: Path) -> None:
     (work / "file").write_text("here")
-    outcome = contain(sandbox, box("cat file; pwd", work))
+    outcome = contained(sandbox, box("cat file; pwd", work))
     assert outcome.said == f"here{work.parent / 'inside' if sandbox.maps_paths else work}\n"
 
 
-def test_what_it_writes_in_the_work_directory_stays(sandbox: Sandbox, work: Path, contain: Contain) -> None:
-    assert contain(sandbox, box("mkdir d && echo new > d/file", work)).code == 0
+@under_every_sandbox
+def test_what_it_writes_in_the_work_directory_stays(sandbox: Sandbox, work: Path) -> None:
+    assert contained(sandbox, box("mkdir d && echo new > d/file", work)).code == 0
     assert (work / "d/file").read_text() == "new\n"
 
 
-def test_a_read_only_work_directory_cannot_be_changed(sandbox: Sandbox, work: Path, contain: Contain) -> None:
+@under_every_sandbox
+def test_a_read_only_work_directory_cannot_be_changed(sandbox: Sandbox, work: Path) -> None:
     if sandbox.kind == "none":
         return  # it contains nothing, and says so
     (work / "file").write_text("old")
-    outcome = contain(sandbox, box("echo new > file; rm -f file; mkdir d; cat file", work, writable=False))
+    outcome = contained(sandbox, box("echo new > file; rm -f file; mkdir d; cat file", work, writable=False))
     assert outcome.said.endswith("old")
     assert [path.name for path in work.iterdir()] == ["file"]
 
 
-def test_named_paths_are_there_to_read_or_to_write(
-    sandbox: Sandbox, work: Path, tmp_path: Path, contain
-) -> None:
+@under_every_sandbox
+def test_named_paths_are_there_to_read_or_to_write(sandbox: Sandbox, work: Path, tmp_path: Path) -> None:
     given, taken = tmp_path / "given", tmp_path / "taken"
     given.mkdir()
     taken.mkdir()
@@ -104,25 +106,25 @@ def test_named_paths_are_there_to_read_or_to_write(
     paths = ("/run/podium/given", "/run/podium/taken") if sandbox.maps_paths else (given, taken)
     mapped = {"read": {given: Path(paths[0])}, "write": {taken: Path(paths[1])}}
     script = f"cat {paths[0]}/brief; cp {paths[0]}/brief {paths[1]}/copy; echo x > {paths[0]}/mine"
-    contain(sandbox, box(script, work, **mapped))
+    contained(sandbox, box(script, work, **mapped))
     assert (taken / "copy").read_text() == "do it"
     assert (given / "mine").exists() == (sandbox.kind == "none")
 
 
-def test_the_whole_tree_dies_when_the_time_is_over(sandbox: Sandbox, work: Path, contain: Contain) -> None:
+@under_every_sandbox
+def test_the_whole_tree_dies_when_the_time_is_over(sandbox: Sandbox, work: Path) -> None:
     script = "(setsid sh -c 'while sleep 0.05; do date +%s%N > beat; done' &) ; exec sleep 60"
-    outcome = contain(sandbox, box(script, work), time_limit=timedelta(seconds=0.6))
+    outcome = contained(sandbox, box(script, work), time_limit=timedelta(seconds=0.6))
     assert outcome.ended.reason == "timeout"
     last = (work / "beat").read_text()
     time.sleep(0.2)
     assert (work / "beat").read_text() == last
 
 
-def test_a_child_in_a_session_of_its_own_does_not_survive_the_command(
-    sandbox: Sandbox, work: Path, contain
-) -> None:
+@under_every_sandbox
+def test_a_child_in_a_session_of_its_own_does_not_survive_the_command(sandbox: Sandbox, work: Path) -> None:
     script = "(setsid sh -c 'while sleep 0.05; do date +%s%N > beat; done' &) ; while [ ! -s beat ]; do sleep 0.01; done; exit 4"
-    assert contain(sandbox, box(script, work)).code == 4
+    assert contained(sandbox, box(script, work)).code == 4
     last = (work / "beat").read_text()
     time.sleep(0.2)
     assert (work / "beat").read_text() == last
@@ -133,24 +135,25 @@ CONNECT = (
 )
 
 
-def test_the_network_is_there_only_when_granted(sandbox: Sandbox, work: Path, contain: Contain) -> None:
+@under_every_sandbox
+def test_the_network_is_there_only_when_granted(sandbox: Sandbox, work: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         argv = ("python3", "-c", CONNECT, str(listener.getsockname()[1]))
-        alone = contain(sandbox, Box(argv, work, work))
-        granted = contain(sandbox, Box(argv, work, work, network=True))
+        alone = contained(sandbox, Box(argv, work, work))
+        granted = contained(sandbox, Box(argv, work, work, network=True))
     assert granted.said == "connected\n"
     assert ("connected" in alone.said) == (sandbox.kind == "none")
 
 
-def test_memory_and_file_sizes_are_bounded(sandbox: Sandbox, work: Path, contain: Contain) -> None:
+@under_every_sandbox
+def test_memory_and_file_sizes_are_bounded(sandbox: Sandbox, work: Path) -> None:
     if sandbox.kind == "none":
         return
-    small = {"memory_mb": 256, "file_mb": 1}
+    small = replace(Box(("true",), work, work), memory_mb=256, file_mb=1)
     assert (
-        "MemoryError"
-        in contain(sandbox, Box(("python3", "-c", "bytearray(10**9)"), work, work, **small)).said
+        "MemoryError" in contained(sandbox, replace(small, argv=("python3", "-c", "bytearray(10**9)"))).said
     )
-    contain(sandbox, box("head -c 3000000 /dev/zero > big", work, **small))
+    contained(sandbox, replace(small, argv=("sh", "-c", "head -c 3000000 /dev/zero > big")))
     assert (work / "big").stat().st_size <= 1024 * 1024
 
 
@@ -166,7 +169,7 @@ def test_a_sandbox_is_chosen_by_its_name(kind: str) -> None:
 
 
 def test_without_bubblewrap_the_error_installs_it_and_names_the_weaker_choices(
-    monkeypatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     bubblewrap_file._probe.cache_clear()

@@ -5,8 +5,11 @@ import json
 import os
 import shutil
 import stat
+import tempfile
 from pathlib import Path
 from typing import Any
+
+_DEEPEST = 100
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -49,16 +52,27 @@ def read_untrusted(path: Path, *, limit_bytes: int) -> bytes:
 
 
 def remove_tree(path: Path) -> None:
-    """Delete a directory an agent may have filled: read-only folders do not stop it, a missing one is fine."""
+    """Delete a directory an agent may have filled: locked or endlessly nested folders do not stop it; a missing one is fine."""
     if not path.exists():
         return
-    shutil.rmtree(path, onerror=_unlock_and_retry)
+    try:
+        shutil.rmtree(path)
+    except (PermissionError, RecursionError):
+        _open_up(path)
+        shutil.rmtree(path)
 
 
-def _unlock_and_retry(function: Any, path: str, _error: Any) -> None:
-    parent = os.path.dirname(path)  # noqa: PTH120 - shutil speaks strings
-    for locked in (parent, path):
-        if not os.path.islink(locked) and os.path.exists(locked):  # noqa: PTH110, PTH114 - as above
-            os.chmod(locked, 0o700)  # noqa: PTH101, S103 - as above; the folder is ours and about to go
-    if os.path.exists(path) or os.path.islink(path):  # noqa: PTH110, PTH114
-        function(path)
+def _open_up(path: Path) -> None:
+    """Give ourselves every folder below `path` again, and bring the deepest up to its top; links are not followed."""
+    path.chmod(0o700)
+    waiting = [path]
+    while waiting:
+        top = waiting.pop()
+        for parent, folders, _files in os.walk(top):
+            here = Path(parent)
+            own = [here / name for name in folders if not (here / name).is_symlink()]
+            for folder in own:
+                folder.chmod(0o700)
+            if len(here.parts) - len(top.parts) >= _DEEPEST:
+                waiting += [folder.rename(tempfile.mkdtemp(dir=path)) for folder in own]
+                folders.clear()

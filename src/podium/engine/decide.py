@@ -74,7 +74,7 @@ def _about(facts: Facts, change: Change, settings: Settings, now: float) -> Iter
         return
     found = facts.finding(Act.GATE, change.id)
     if found is None or found.verdict in _NO_VERDICT:
-        yield from _work(facts, Act.GATE, change.id, owner, settings.gate.tries, now)
+        yield from _work(facts, Act.GATE, change.id, owner=owner, tries=settings.gate.tries, now=now)
     elif found.verdict is Verdict.FAILED:
         key = facts.decided(Act.GATE, change.id)
         data = {"feedback": found.because, "evidence": key.key if key else ""}
@@ -83,7 +83,7 @@ def _about(facts: Facts, change: Change, settings: Settings, now: float) -> Iter
         yield _review(facts, change, settings, now)
 
 
-def _work(facts: Facts, act: Act, subject: str, owner: str, tries: int, now: float) -> Iterator[Decision]:
+def _work(facts: Facts, act: Act, subject: str, *, owner: str, tries: int, now: float) -> Iterator[Decision]:
     """Start the work, start it again after a round without a verdict, and call a person after too many."""
     last = facts.decided(act, subject)
     if last is None:
@@ -115,7 +115,7 @@ def _review(facts: Facts, change: Change, settings: Settings, now: float) -> Dec
 def _baseline(facts: Facts, settings: Settings, now: float) -> Iterator[Decision]:
     found = facts.finding(Act.BASELINE, facts.tip)
     if found is None or found.verdict in _NO_VERDICT:
-        yield from _work(facts, Act.BASELINE, facts.tip, facts.tip, settings.gate.tries, now)
+        yield from _work(facts, Act.BASELINE, facts.tip, owner=facts.tip, tries=settings.gate.tries, now=now)
 
 
 def _stuck_attempts(
@@ -125,7 +125,7 @@ def _stuck_attempts(
     for task, state in progress.items():
         if state.state is State.RUNNING:
             last = facts.attempts_of[task][-1]
-            yield from _work(facts, Act.ATTEMPT, last.id, task, settings.gate.tries, now)
+            yield from _work(facts, Act.ATTEMPT, last.id, owner=task, tries=settings.gate.tries, now=now)
 
 
 def _room(facts: Facts, progress: dict[TaskId, Progress], settings: Settings) -> Room:

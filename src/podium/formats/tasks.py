@@ -119,7 +119,8 @@ class _Reader:
             return task
         changed = KEYS[key](task, " ".join(match["value"].split("\n")).strip())
         if isinstance(changed, Wrong):
-            self._error((line, column if "\n" in match["gap"] else column + match.start("value")), changed)
+            beside_the_key = match["value"] and "\n" not in match["gap"]
+            self._error((line, column + match.start("value") if beside_the_key else column), changed)
             return task
         return changed
 

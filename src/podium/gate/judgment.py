@@ -95,8 +95,7 @@ def program_named(output: str) -> str:
 
 def needs_base(seen: Seen) -> bool:
     """Whether the base has a say in the verdict."""
-    ran = bool(seen.cases and seen.cases.ran)
-    return not seen.trouble and (ran if seen.cases is not None else bool(seen.exit_code))
+    return not seen.trouble and (seen.cases is not None or bool(seen.exit_code))
 
 
 def judge(seen: Seen, base: Seen | None) -> Judgment:

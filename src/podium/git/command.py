@@ -90,7 +90,7 @@ class Git:
 
 
 def persons_git(arguments: Sequence[str], *, cwd: Path) -> Finished:
-    """git as the person would run it, with their own configuration; only for questions about them and their repository."""
+    """Git as the person would run it, with their own configuration; only for questions about them and their repository."""
     return run(["git", *arguments], env=environment.everything(), cwd=cwd)
 
 

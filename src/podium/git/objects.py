@@ -12,7 +12,6 @@ from podium.base.errors import GitError
 from podium.git.command import Git
 from podium.model.ids import Sha, Tree
 
-EMPTY_TREE = Tree("4b825dc642cb6eb9a060e54bf8d69288fbee4904")
 _LOOSE_LIMIT = 100
 """Packs of fewer objects are unpacked, as git's own fetch does; thousands of small packs would slow every command."""
 
@@ -111,8 +110,9 @@ class Objects:
 
     def changed(self, base: str, head: str) -> list[FileChange]:
         """The files that differ, renames shown as a deletion and an addition."""
-        fields = self._git.fields("diff-tree", "-r", "-z", "--numstat", "--no-renames", "--no-ext-diff", "--no-textconv",
-                                  base, head, "--")  # fmt: skip
+        fields = self._git.fields(
+            "diff-tree", "-r", "-z", "--numstat", "--no-renames", "--no-ext-diff", "--no-textconv", base, head, "--"
+        )  # fmt: skip
         return [_file_change(line) for line in fields]
 
     def diff(self, base: str, head: str) -> str:
@@ -172,9 +172,10 @@ class Objects:
         env = {"GIT_INDEX_FILE": str(index), "GIT_WORK_TREE": str(directory)}
         self._git.run("read-tree", "--reset", "-u", tree, env=env)
 
-    def stage(self, tree: str, *, index: Path) -> None:
-        """Make an index file stand at `tree`; what it knows of files that stay the same is kept."""
-        self._git.run("read-tree", "-m", tree, env={"GIT_INDEX_FILE": str(index)})
+    def stage(self, tree: str, directory: Path, *, index: Path) -> None:
+        """Make the index file of `directory` stand at `tree`; the files, and what it knows of them, stay."""
+        env = {"GIT_INDEX_FILE": str(index), "GIT_WORK_TREE": str(directory)}
+        self._git.run("read-tree", "-m", tree, env=env)
 
     def pack(self, commit: Sha, *, without: Sha | None, into: Path) -> None:
         """Copy `commit` and its history, but not that of `without`, as one pack into the object directory `into`."""

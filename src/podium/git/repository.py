@@ -42,7 +42,7 @@ class Repository:
 
     @cached_property
     def plain(self) -> Git:
-        """git without the repository's configuration, on its object store."""
+        """Git without the repository's configuration, on its object store."""
         directory = self.state / "plain.git"
         if not (directory / "HEAD").exists():
             _make_plain(directory, self.object_format)

@@ -18,6 +18,15 @@ Tick = Callable[[Change, Callable[[str], bytes | None]], tuple[str, bytes] | Non
 
 
 @dataclass(frozen=True, slots=True)
+class Recipe:
+    """How members become commits: their message, their tick, and whose hand it is."""
+
+    message: Callable[[Sequence[Change]], str]
+    tick: Tick
+    committer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Built:
     """What came out: `members` made it into `commit`, `conflicts` did not. No member left: no commit."""
 
@@ -27,15 +36,7 @@ class Built:
     conflicts: tuple[Conflict, ...]
 
 
-def build(
-    repository: Repository,
-    onto: Sha,
-    changes: Sequence[Change],
-    *,
-    message: Callable[[Sequence[Change]], str],
-    tick: Tick,
-    committer: str,
-) -> Built:
+def build(repository: Repository, onto: Sha, changes: Sequence[Change], *, recipe: Recipe) -> Built:
     """Merge `changes` in order onto `onto`. One becomes one commit; several a merge commit above one commit each."""
     position = onto
     members: list[Change] = []
@@ -45,40 +46,32 @@ def build(
         if isinstance(merged, Conflicted):
             conflicts.append(Conflict(change.id, merged.files, merged.tree, _partner(members)))
             continue
-        position = _commit(
-            repository, position, change, _ticked(repository, merged, change, tick), message, committer
-        )
+        position = _member(repository, position, change, _ticked(repository, merged, change, recipe), recipe)
         members.append(change)
     if not members:
         return Built((), None, None, tuple(conflicts))
     tree = repository.objects.tree_of(position)
     if len(members) > 1:
-        latest = max(change.at for change in members)
-        position = repository.objects.commit(
-            tree,
-            [onto, position],
-            message(members),
-            author=Signature(committer, latest),
-            committer=Signature(committer, latest),
-        )
+        position = _pack(repository, onto, position, members, recipe)
     return Built(tuple(members), position, tree, tuple(conflicts))
 
 
-def _ticked(repository: Repository, merged: Merged, change: Change, tick: Tick) -> Tree:
-    found = tick(change, lambda path: repository.objects.read(merged.tree, path))
+def _ticked(repository: Repository, merged: Merged, change: Change, recipe: Recipe) -> Tree:
+    found = recipe.tick(change, lambda path: repository.objects.read(merged.tree, path))
     return repository.objects.replace_file(merged.tree, *found) if found else merged.tree
 
 
-def _commit(
-    repository: Repository,
-    parent: Sha,
-    change: Change,
-    tree: Tree,
-    message: Callable[[Sequence[Change]], str],
-    committer: str,
-) -> Sha:
-    author, by = Signature(change.author, change.at), Signature(committer, change.at)
-    return repository.objects.commit(tree, [parent], message([change]), author=author, committer=by)
+def _member(repository: Repository, parent: Sha, change: Change, tree: Tree, recipe: Recipe) -> Sha:
+    author, committer = Signature(change.author, change.at), Signature(recipe.committer, change.at)
+    message = recipe.message([change])
+    return repository.objects.commit(tree, [parent], message, author=author, committer=committer)
+
+
+def _pack(repository: Repository, onto: Sha, last: Sha, members: Sequence[Change], recipe: Recipe) -> Sha:
+    """The one position of the target branch that several members share."""
+    by = Signature(recipe.committer, max(change.at for change in members))
+    tree = repository.objects.tree_of(last)
+    return repository.objects.commit(tree, [onto, last], recipe.message(members), author=by, committer=by)
 
 
 def _partner(members: Sequence[Change]) -> str:

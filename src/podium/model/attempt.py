@@ -84,6 +84,8 @@ class Change:
     author: str
     at: float
     assisted_by: str = ""
+    grown: tuple[str, ...] = ()
+    """Those of `files` that lost no line: new ones, and old ones that were only added to."""
     entropy: float = 0.0
     """How the changed lines are spread over the files, in bits."""
     prior_changes: int = 0

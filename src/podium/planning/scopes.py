@@ -13,7 +13,7 @@ from podium.policies.globs import parse
 
 MAXIMUM_OVERLAPS = 500
 """No more pairs than this are named."""
-_MAXIMUM_COMPARISONS = 200_000
+_MAXIMUM_COMPARISONS = 100_000
 _MAXIMUM_SEARCH = 1_000
 
 
@@ -43,7 +43,7 @@ def compare_scopes(tasks: Sequence[Task], after: Mapping[TaskId, Sequence[TaskId
 
     With T tasks and G distinct globs this takes T·T/64 word operations for the order of tasks, and compares a glob
     only with globs whose plain beginning lies on the way to its own, so disjoint folders and files cost O(G). No more
-    than 200,000 pairs of globs are compared; from there on, globs that share a beginning count as overlapping.
+    than 100,000 pairs of globs are compared; from there on, globs that share a beginning count as overlapping.
     """
     place = {task.id: number for number, task in enumerate(tasks)}
     ordered = _ordered([[place[name] for name in after[task.id]] for task in tasks])

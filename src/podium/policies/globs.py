@@ -1,8 +1,8 @@
 """Globs over repository paths: what one matches, and whether two can match the same path.
 
 `*`, `?` and `[...]` stay within one segment, `**` stands for any number of segments. A glob is read from the
-repository's root. One that ends in a plain name or in `/` also covers everything below, as in .gitignore: `src` is the
-file or the whole folder, `src/` only what is inside, `src/*` only what lies directly inside, `src/**` all that is inside.
+repository's root. One that ends in a name without stars, or in `/`, also covers everything below, as in .gitignore: `src`
+is the file or the whole folder, `src/` only what is inside, `src/*` what lies directly inside, `src/**` all inside.
 """
 
 import fnmatch
@@ -79,7 +79,8 @@ def parse(glob: str) -> Glob:
     root = tuple(segment.text for segment in itertools.takewhile(lambda segment: segment.is_plain, segments))
     if not names or glob.endswith(("/", "/.")) or segments[-1] == DEEP:
         return Glob((*segments, DEEP, _ONE), root)
-    return Glob((*segments, DEEP) if segments[-1].is_plain else tuple(segments), root)
+    names_one = not {"*", "?"} & set(names[-1])
+    return Glob((*segments, DEEP) if names_one else tuple(segments), root)
 
 
 def _walk(

@@ -24,7 +24,7 @@ _LARGEST_SPEC = 8 * 1024 * 1024
 def plan(site: Site, path: Path) -> PlanView:
     """What a spec asks for: its tasks, their order, and every fault with its place."""
     spec, faults = _read(site, path)
-    return _view(site, path, spec, faults)
+    return _view(path, spec, faults)
 
 
 def take_in(engine: Engine, path: Path, *, agent: str) -> PlanView:
@@ -41,7 +41,7 @@ def take_in(engine: Engine, path: Path, *, agent: str) -> PlanView:
             resolve_agent(settings, task.agent)
     _refuse_rewritten(site, chosen)
     engine.advance(lambda transaction: _define(transaction, chosen, site.clock()))
-    return _view(site, path, chosen, faults)
+    return _view(path, chosen, faults)
 
 
 def _read(site: Site, path: Path) -> tuple[Spec | None, tuple[Fault, ...]]:
@@ -114,7 +114,7 @@ def _listing(path: Path, faults: list[Fault]) -> str:
     )
 
 
-def _view(site: Site, path: Path, spec: Spec | None, faults: tuple[Fault, ...]) -> PlanView:
+def _view(path: Path, spec: Spec | None, faults: tuple[Fault, ...]) -> PlanView:
     shown = tuple(
         FaultView(f.line, f.column, f.message, f.suggestion, f.is_error)
         for f in sorted(faults, key=lambda f: (f.line, f.column))

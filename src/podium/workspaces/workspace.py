@@ -145,7 +145,7 @@ def prepare(
     index = workspace.work / ".git" / "index"
     repository.objects.check_out(seed or base, workspace.work, index=index)
     if seed:
-        repository.objects.stage(base, index=index)
+        repository.objects.stage(base, workspace.work, index=index)
     return workspace
 
 

@@ -29,7 +29,7 @@ from podium.workspaces.workspace import Extras, Workspace, prepare
 _LOOK_AGAIN_S = 0.5
 
 
-def run_attempt(site: Site, decision: Decision, publish: Callable[[Record], None]) -> Record:
+def run_attempt(site: Site, decision: Decision, _publish: Callable[[Record], None]) -> Record:
     """Make one attempt at a task, or take up the one that an earlier Podium began."""
     attempt = site.store.attempt(decision.subject)
     task = site.store.task(attempt.task) if attempt else None
@@ -55,7 +55,7 @@ def run_attempt(site: Site, decision: Decision, publish: Callable[[Record], None
     collected = workspace.collect(limit_kb=settings.limits.change_kb) or Collected(None, None)
     if collected.head:
         site.repository.keep(f"refs/podium/attempts/{attempt.task}/{attempt.number}", collected.head)
-    ended = _end(site, attempt, report, collected, brief, workspace.sandbox.kind)
+    ended = _end(site, attempt, report, collected, brief=brief, sandbox=workspace.sandbox.kind)
     change = _change(site, task, attempt, agent.assisted_by, collected) if ended.end is End.PRODUCED else None
     return _recording(ended, change)
 
@@ -76,7 +76,7 @@ def classify(report: Report, collected: Collected, *, cancelled: bool) -> tuple[
 
 
 def _end(
-    site: Site, attempt: Attempt, report: Report, collected: Collected, brief: Brief, sandbox: str
+    site: Site, attempt: Attempt, report: Report, collected: Collected, *, brief: Brief, sandbox: str
 ) -> AttemptEnd:
     end, because = classify(report, collected, cancelled=site.store.cancelled(attempt.task))
     return AttemptEnd(
@@ -164,7 +164,7 @@ def measure(
         id=name, task=task.id if task else None, attempt=attempt.id if attempt else None, base=base, head=head,
         tree=objects.tree_of(head), files=tuple(file.path for file in files), added=sum(file.added for file in files),
         deleted=sum(file.deleted for file in files), title=title, author=author or site.repository.person(), at=site.clock(),
-        assisted_by=assisted_by, entropy=spread(files), prior_changes=objects.count_changes(base, [file.path for file in files]),
+        assisted_by=assisted_by, grown=tuple(file.path for file in files if file.added and not file.deleted), entropy=spread(files), prior_changes=objects.count_changes(base, [file.path for file in files]),
     )  # fmt: skip
 
 
@@ -178,7 +178,7 @@ def _recording(ended: AttemptEnd, change: Change | None) -> Record:
 
 
 def _leave(workspace: Workspace, report: Report) -> Record:
-    """This process ends. Work that was stopped for that is begun anew by the next one; finished work is taken up by it."""
+    """Leave an ending process: work it stopped is begun anew by the next one, finished work is taken up by it."""
     if report.reason == "stopped":
         workspace.remove()
     return _nothing

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from podium.engine.site import Site
 from podium.formats.tick import tick
-from podium.landing.candidate import Built, build
+from podium.landing.candidate import Built, Recipe, build
 from podium.model.attempt import Change
 from podium.model.ids import Sha
 from podium.provenance.message import landing_message
@@ -12,12 +12,14 @@ from podium.provenance.message import landing_message
 
 def build_candidate(site: Site, onto: Sha, changes: Sequence[Change]) -> Built:
     """Merge changes onto a commit, each with its message and, where its spec is in the tree, its box ticked."""
-    return build(
-        site.repository, onto, changes,
-        message=lambda members: landing_message(members, why={change.id: _why(site, change) for change in members}),
+    recipe = Recipe(
+        message=lambda members: landing_message(
+            members, why={change.id: _why(site, change) for change in members}
+        ),
         tick=lambda change, read: _ticked(site, change, read),
         committer=site.repository.person(),
-    )  # fmt: skip
+    )
+    return build(site.repository, onto, changes, recipe=recipe)
 
 
 def _why(site: Site, change: Change) -> str:

@@ -25,7 +25,7 @@ Known = Callable[[Tree, str], CheckResult | None]
 """What the check of a digest found on a tree, where that is known."""
 
 
-def gate_change(site: Site, decision: Decision, publish: Callable[[Record], None]) -> Record:
+def gate_change(site: Site, decision: Decision, _publish: Callable[[Record], None]) -> Record:
     """Gate a change as it would land on its own base; on the tip, where that base was never gated itself."""
     change = site.store.change(decision.subject)
     if change is None:
@@ -40,7 +40,7 @@ def gate_change(site: Site, decision: Decision, publish: Callable[[Record], None
     return recording(examine(site, decision, checks, tree=built.tree, base=onto, subject=change.id), decision)
 
 
-def gate_target(site: Site, decision: Decision, publish: Callable[[Record], None]) -> Record:
+def gate_target(site: Site, decision: Decision, _publish: Callable[[Record], None]) -> Record:
     """Gate the tip of the target branch, so that what is red already is never blamed on a change."""
     tip = Sha(decision.subject)
     checks = checks_for(site.settings(), change=None, tasks=(), protected=())

@@ -20,7 +20,7 @@ from podium.provenance.record import record as provenance
 from podium.store.store import Transaction
 
 
-def land_candidate(site: Site, decision: Decision, publish: Callable[[Record], None]) -> Record:
+def land_candidate(site: Site, decision: Decision, _publish: Callable[[Record], None]) -> Record:
     """Land a candidate, or say why it has to wait."""
     candidate = site.store.candidate(decision.subject)
     if candidate is None or candidate.commit is None or candidate.tree is None:

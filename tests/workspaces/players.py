@@ -1,10 +1,11 @@
 """Running things contained, and workspaces in which a shell script plays the agent."""
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -19,18 +20,8 @@ from podium.workspaces.workspace import Workspace, prepare
 
 LIMIT_KB = 64
 
-
-@pytest.fixture(params=SANDBOXES, ids=lambda sandbox: sandbox.kind)
-def sandbox(request: pytest.FixtureRequest) -> Sandbox:
-    """Every kind there is, in turn."""
-    found: Sandbox = request.param
-    assert not found.unavailable()
-    return found
-
-
-@pytest.fixture
-def bubblewrap() -> Sandbox:
-    return SANDBOXES[0]
+BUBBLEWRAP = SANDBOXES[0]
+under_every_sandbox = pytest.mark.parametrize("sandbox", SANDBOXES, ids=lambda sandbox: sandbox.kind)
 
 
 @dataclass(frozen=True)
@@ -43,21 +34,12 @@ class Outcome:
         return self.ended.code
 
 
-Contain = Callable[..., Outcome]
-
-
-@pytest.fixture
-def contain(tmp_path: Path) -> Contain:
+def contained(sandbox: Sandbox, box: Box, *, time_limit: timedelta = timedelta(seconds=20)) -> Outcome:
     """Run a box to its end."""
-    numbers = itertools.count()
-
-    def run(sandbox: Sandbox, box: Box, *, time_limit: timedelta = timedelta(seconds=20)) -> Outcome:
-        contained = sandbox.contain(box)
-        order = Order(contained.argv, contained.env, contained.cwd, time_limit)
-        running = start(order, tmp_path / f"run-{next(numbers)}")
+    held = sandbox.contain(box)
+    with TemporaryDirectory() as scratch:
+        running = start(Order(held.argv, held.env, held.cwd, time_limit), Path(scratch) / "run")
         return Outcome(running.wait(), running.output.read_text())
-
-    return run
 
 
 @dataclass(frozen=True)
