@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podium.formats.base import Reading
@@ -390,6 +390,7 @@ def _accepted(one: Acceptance) -> str:
     return f"{fence}{one.command}{fence} → `{escaped}`"
 
 
+@settings(deadline=None)
 @given(_tasks(), st.sampled_from(["\n", "\r\n"]))
 def test_a_valid_spec_is_read_back_as_the_tasks_it_was_written_from(tasks: list[Task], end: str) -> None:
     text = "# T\n\n## Tasks\n\n" + "".join(_written(task) for task in tasks)

@@ -1,7 +1,7 @@
 """What every format keeps: no bytes make it raise, and faults come in the order of the file."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podium.formats.base import Format
@@ -15,11 +15,13 @@ _PIECES = [
 
 
 @pytest.mark.parametrize("one", FORMATS, ids=lambda one: one.name)
+@settings(deadline=None)
 @given(data=st.binary() | st.text().map(str.encode))
 def test_arbitrary_bytes_never_raise(one: Format, data: bytes) -> None:
     one.read(data, path="spec.md", spec_id="spec")
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(_PIECES), max_size=40).map("".join))
 def test_mangled_specs_never_raise_and_their_faults_have_a_place(text: str) -> None:
     reading = read(text.encode(), path="a/spec.md", spec_id="a")

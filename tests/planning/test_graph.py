@@ -4,7 +4,7 @@ import itertools
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podium.base.errors import SpecError
@@ -52,6 +52,7 @@ def test_a_task_after_itself_is_a_cycle_and_a_done_one_is_not() -> None:
     assert build([_task("a", "a", done=True)]).order == ()
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.integers(0, 11), max_size=3), max_size=12))
 def test_either_there_is_a_cycle_or_everything_comes_after_what_it_needs(edges: list[list[int]]) -> None:
     tasks = [_task(str(name), *map(str, after)) for name, after in enumerate(edges)]
@@ -98,6 +99,7 @@ _globs = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(_globs, st.lists(st.integers(0, 7), max_size=2)), max_size=8))
 def test_overlaps_are_just_the_unordered_pairs_whose_globs_meet(
     drawn: list[tuple[list[str], list[int]]],

@@ -76,8 +76,7 @@ def run_gate(
             if result.verdict is not Verdict.PASSED:
                 break
     finally:
-        with contextlib.suppress(OSError):  # what cannot be removed is no reason to lose the evidence
-            remove_tree(around.scratch)
+        _discard(around.scratch)
     return Evidence(
         judged.id, judged.subject, judged.tree, judged.base, gate_digest(checks), tuple(results), at,
         reused=reused and bool(results),
@@ -106,9 +105,9 @@ class _Gate:
             remove_tree(room)
             known = self._recall(check, context)
             result = known or check.run(context)
-            remove_tree(room)
         except (OSError, PodiumError) as error:
             known, result = None, self._in_trouble(check, error)
+        _discard(room)
         if not known:
             self.memory.keep(result)
         return known is not None, result
@@ -158,3 +157,8 @@ def _export_once(repository: Repository, tree: Tree, directory: Path) -> Callabl
         return directory
 
     return export
+
+
+def _discard(room: Path) -> None:
+    with contextlib.suppress(OSError):  # what cannot be removed is no reason to lose the evidence
+        remove_tree(room)

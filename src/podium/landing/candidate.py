@@ -44,7 +44,7 @@ def build(repository: Repository, onto: Sha, changes: Sequence[Change], *, recip
     for change in changes:
         merged = merge(repository.plain, position, change.head)
         if isinstance(merged, Conflicted):
-            conflicts.append(Conflict(change.id, merged.files, merged.tree, _partner(members)))
+            conflicts.append(_conflict(repository, onto, change, merged, members))
             continue
         position = _member(repository, position, change, _ticked(repository, merged, change, recipe), recipe)
         members.append(change)
@@ -74,5 +74,11 @@ def _pack(repository: Repository, onto: Sha, last: Sha, members: Sequence[Change
     return repository.objects.commit(tree, [onto, last], recipe.message(members), author=by, committer=by)
 
 
-def _partner(members: Sequence[Change]) -> str:
-    return f"the queue ahead of it ({', '.join(member.id for member in members)})" if members else ""
+def _conflict(
+    repository: Repository, onto: Sha, change: Change, ahead: Conflicted, members: Sequence[Change]
+) -> Conflict:
+    """The conflict with the tip itself where there is one, else with those that were merged ahead."""
+    alone = merge(repository.plain, onto, change.head) if members else ahead
+    if isinstance(alone, Conflicted):
+        return Conflict(change.id, alone.files, alone.tree)
+    return Conflict(change.id, ahead.files, ahead.tree, ", ".join(member.id for member in members))

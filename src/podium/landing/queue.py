@@ -2,11 +2,13 @@
 
 1. The queue holds the changes that passed their own gate and were approved, oldest approval first.
 2. A candidate is the target's tip plus some of the queue, merged in order. At most one is in the making.
-3. A change that does not merge as text goes back at once; no gate is spent on it.
+3. A change that does not merge with the tip as text goes back at once; no gate is spent on it. One that conflicts only
+   with those ahead of it in the queue waits until they have landed, for they may not.
 4. A candidate that passed its gate lands, if the tip is still the one it was built on; else it is built anew.
 5. A candidate of several that failed is halved, first half first. A change that failed all alone on the tip goes
    back with the merged tree and the evidence. So nobody goes back for a neighbour's fault.
-6. A candidate that came to no verdict is gated again; after a few times a person is called, and nobody is blamed.
+6. A candidate that came to no verdict is gated again; after a few times it is halved, too, and for one that is alone a
+   person is called. Nobody is blamed, the others go on, and the next tip is a new chance.
 
 The planner is replaced in one place: `plan`.
 """
@@ -82,49 +84,43 @@ def _conflicts(facts: Facts, now: float) -> Iterator[Decision]:
     waiting = {change.id for change in queued(facts)}
     for candidate in facts.candidates.values():
         for conflict in candidate.conflicts:
-            if conflict.change not in waiting:
+            if conflict.change not in waiting or conflict.partner:
                 continue
             files = ", ".join(conflict.files)
-            because = f"it conflicts with {conflict.partner or facts.tip[:10]} in {files}"
+            because = f"it conflicts with {facts.tip[:10]} in {files}"
             yield _send_back(facts, conflict.change, because, {"feedback": _conflict_feedback(files)}, now)
 
 
 def _next(facts: Facts, members: tuple[ChangeId, ...], tries: int, now: float) -> list[Decision]:
-    """The largest prefix of `members` that is not known to fail; a single one that fails goes back."""
+    """Gate the largest prefix of `members` that is not known to be trouble; what is trouble all alone is told so."""
     while True:
-        name = candidate_id(facts.tip, members)
-        decided = facts.decided(Act.WEAVE, name)
+        decided = facts.decided(Act.WEAVE, candidate_id(facts.tip, members))
         if decided is None:
             return [_weave(facts, members, 0, now)]
         found = facts.findings.get(decided.key)
-        if found is None or found.verdict not in {Verdict.FAILED, Verdict.PASSED}:
-            return _again(facts, members, decided, tries, now)
-        if found.verdict is Verdict.PASSED:
+        if found and found.verdict is Verdict.PASSED:
             return []
+        failed = found is not None and found.verdict is Verdict.FAILED
+        if not failed and decided.round + 1 < tries * (1 + facts.grants(members)):
+            return [_weave(facts, members, decided.round + 1, now)]
         if len(members) == 1:
-            data = {"evidence": decided.key, "feedback": found.because}
             return [
-                _send_back(
-                    facts, members[0], f"merged with {facts.tip[:10]} it fails: {found.because}", data, now
-                )
+                _failed(facts, members[0], decided, now) if failed else _alarm(facts, members, decided, now)
             ]
         members = members[: len(members) // 2]
 
 
-def _again(
-    facts: Facts, members: tuple[ChangeId, ...], last: Decision, tries: int, now: float
-) -> list[Decision]:
-    retries = max((facts.retries.get(_owner(facts, member), 0) for member in members), default=0)
-    if last.round + 1 < tries * (1 + retries):
-        return [_weave(facts, members, last.round + 1, now)]
-    found = facts.findings.get(last.key)
-    failure = facts.failed(last)
-    reason = found.because if found else failure.because if failure else "no verdict"
-    return [
-        Decision(Act.ALARM, member, f"no verdict on its merge after {last.round + 1} tries: {reason}", now,
-                 _owner(facts, member), facts.retries.get(_owner(facts, member), 0))
-        for member in members
-    ]  # fmt: skip
+def _failed(facts: Facts, member: ChangeId, weave: Decision, now: float) -> Decision:
+    because = facts.findings[weave.key].because
+    data = {"evidence": weave.key, "feedback": because}
+    return _send_back(facts, member, f"merged with {facts.tip[:10]} it fails: {because}", data, now)
+
+
+def _alarm(facts: Facts, members: tuple[ChangeId, ...], weave: Decision, now: float) -> Decision:
+    found, failure = facts.findings.get(weave.key), facts.failed(weave)
+    reason = found.because if found else failure.because if failure else "nothing is left of it to gate"
+    because = f"no verdict on its merge after {weave.round + 1} tries: {reason}"
+    return Decision(Act.ALARM, weave.subject, because, now, facts.tip, facts.grants(members))
 
 
 def _weave(facts: Facts, members: tuple[ChangeId, ...], round_: int, now: float) -> Decision:

@@ -4,7 +4,7 @@ A snapshot of the rows of the store plus what was just observed of the repositor
 a status: what a task is doing is derived from this by `progress`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -109,6 +109,22 @@ class Facts:
         """The standing alarm on `subject`; a retry ordered for its `owner` since clears it."""
         alarm = self.decided(Act.ALARM, subject)
         return alarm if alarm and alarm.round == self.retries.get(owner, 0) else None
+
+    def grants(self, members: Iterable[ChangeId]) -> int:
+        """How many further rounds people granted to the most favoured of these changes."""
+        owners = (self.changes[member].task or member for member in members if member in self.changes)
+        return max((self.retries.get(owner, 0) for owner in owners), default=0)
+
+    @cached_property
+    def stuck_in_queue(self) -> Mapping[ChangeId, Decision]:
+        """The changes whose merge onto the present tip came to no verdict, with the alarm."""
+        found: dict[ChangeId, Decision] = {}
+        for alarm in self.decisions.values():
+            weave = self.decided(Act.WEAVE, alarm.subject) if alarm.act is Act.ALARM else None
+            members = [ChangeId(name) for name in weave.data["members"]] if weave else []
+            if members and alarm.round == self.grants(members):
+                found |= dict.fromkeys(members, alarm)
+        return found
 
     def approved(self, change: ChangeId) -> bool:
         """Whether policy or a person lets the change on."""

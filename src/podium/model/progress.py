@@ -81,10 +81,10 @@ def progress_of_change(facts: Facts, change: Change) -> Progress:
     review = facts.reviews.get(change.id)
     if review and review.answer is Answer.REJECT:
         return Progress(State.REFUSED, f"{review.by} rejected it: {review.reason}", review.at)
-    order = facts.latest_order.get(change.id)
+    owner = change.task or change.id
+    order = facts.latest_order.get(owner)
     if order and order.wish is Wish.CANCEL:
         return Progress(State.CANCELLED, _said(order.by, "cancelled it", order.reason), order.at)
-    owner = change.task or change.id
     alarm = facts.alarmed(change.id, owner)
     if alarm:
         return Progress(State.ALARM, alarm.because, alarm.at)
@@ -105,6 +105,9 @@ def _on_the_road(facts: Facts, change: Change) -> Progress:
 
 
 def _in_the_queue(facts: Facts, change: ChangeId, since: float) -> Progress:
+    stuck = facts.stuck_in_queue.get(change)
+    if stuck:
+        return Progress(State.ALARM, stuck.because, stuck.at)
     for candidate in facts.candidates.values():
         found = facts.finding(Act.WEAVE, candidate.id)
         if change in candidate.members and found and found.verdict is Verdict.PASSED:

@@ -13,7 +13,7 @@ class Conflict:
     files: tuple[str, ...]
     tree: Tree
     partner: str = ""
-    """What it conflicts with: the change or commit that came first, in words."""
+    """The changes merged ahead of it that it conflicts with; empty where it conflicts with the tip itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,11 @@ def gate(site: Site, revision: str) -> GateView:
     """Run the target branch's gate on a revision, compared with what the target branch passes at their merge base."""
     commit = site.repository.resolve(revision)
     base = site.repository.objects.merge_base(site.tip(), commit) or commit
-    if base != commit:
-        _gate(site, base, base)
     return view(_gate(site, commit, base), commit)
 
 
 def again(site: Site, commit: Sha, tasks: Sequence[Task]) -> Evidence:
-    """Gate a position of the target branch once more, whatever is known of it; nothing is recorded."""
+    """Gate a position of the target branch once more, whatever is known of it."""
     decision = Decision(Act.GATE, f"again:{commit}", "an audit asked", site.clock(), f"again:{commit}")
     checks = checks_for(site.settings(), change=None, tasks=tasks, protected=())
     tree = site.repository.objects.tree_of(commit)

@@ -1,9 +1,11 @@
 """Gates: of a change on its own base, and of the target branch itself."""
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from podium.base import environment
+from podium.base.digest import digest
 from podium.base.errors import PodiumError
 from podium.config.settings import Settings
 from podium.engine.jobs.base import Record
@@ -110,4 +112,5 @@ def _unmergeable(
 
 
 def _scratch(site: Site, decision: Decision) -> Path:
-    return site.repository.state / "gates" / decision.key.replace("/", "--").replace(":", "--")
+    """A directory that no other gate run uses, be it of the same revision by another process."""
+    return site.repository.state / "gates" / f"{digest([decision.key, os.getpid()])[:16]}"

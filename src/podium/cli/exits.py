@@ -1,0 +1,23 @@
+"""What the exit codes mean, everywhere."""
+
+from enum import IntEnum
+
+from podium.project.views import Overview
+
+
+class Exit(IntEnum):
+    OK = 0
+    FAILED = 1
+    """Something was refused or failed."""
+    USAGE = 2
+    """Wrong usage or configuration."""
+    WAITS = 3
+    """Something waits for a person."""
+    INTERRUPTED = 130
+
+
+def exit_of(overview: Overview) -> Exit:
+    """The exit code that says how things stand; what a person can do now comes first."""
+    if overview.needs_person:
+        return Exit.WAITS
+    return Exit.FAILED if overview.refused else Exit.OK
