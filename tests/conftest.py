@@ -8,8 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from hypothesis import HealthCheck, settings
+
 from podium.git.repository import Repository, open_repository
 from podium.model.ids import Sha
+
+# A busy machine is no fault of the code: examples are bounded by their number, not by the clock.
+settings.register_profile("podium", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("podium")
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,9 @@ def _sealed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     monkeypatch.setenv("NO_COLOR", "1")
-    for name in [name for name in os.environ if name.startswith(("GIT_DIR", "GIT_WORK", "GIT_INDEX", "PODIUM_"))]:
+    for name in [
+        name for name in os.environ if name.startswith(("GIT_DIR", "GIT_WORK", "GIT_INDEX", "PODIUM_"))
+    ]:
         monkeypatch.delenv(name)
     yield
 

@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 from rich.console import Console, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -64,19 +65,25 @@ def heading(text: str, style: str = "bold") -> Text:
     return Text(text, style=style)
 
 
-def columns(rows: list[list[RenderableType]], *, indent: int = 2) -> Table:
-    """Rows in columns, without lines; the last column takes what is left."""
+def columns(rows: list[list[RenderableType]], *, give_way: tuple[int, ...] = (-1,), indent: int = 2) -> RenderableType:
+    """Rows in columns, without lines; those that `give_way` are cut first where the screen is narrow."""
     grid = Table.grid(padding=(0, 2, 0, 0))
-    grid.pad_edge = False
-    for number in range(len(rows[0]) if rows else 0):
-        grid.add_column(no_wrap=True, overflow="ellipsis", ratio=1 if number == len(rows[0]) - 1 else None)
-    outer = Table.grid(padding=0)
-    outer.add_column(width=indent)
-    outer.add_column()
+    width = len(rows[0]) if rows else 0
+    for number in range(width):
+        grid.add_column(no_wrap=number not in {place % width for place in give_way}, overflow="ellipsis")
     for row in rows:
         grid.add_row(*row)
-    outer.add_row("", grid)
-    return outer
+    return Padding(grid, (0, 0, 0, indent), expand=False)
+
+
+def show(console: Console, *parts: RenderableType) -> None:
+    """Print; what goes into a pipe or a file ends its lines without blanks."""
+    if console.is_terminal:
+        console.print(*parts, sep="\n")
+        return
+    with console.capture() as captured:
+        console.print(*parts, sep="\n")
+    console.file.write("".join(f"{text.rstrip()}\n" for text in captured.get().splitlines()))
 
 
 def print_json(value: object) -> None:

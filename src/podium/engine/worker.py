@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from itertools import count
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -21,6 +22,7 @@ from dbos import DBOS
 from podium.base.errors import PodiumError
 from podium.base.files import remove_tree
 from podium.base.locks import Lock, holding
+from podium.base.processes import is_running
 from podium.base.text import clean_line
 from podium.engine.engine import APPLICATION, WORKFLOW, Engine
 from podium.engine.jobs.base import Record
@@ -183,13 +185,19 @@ class Worker:
                 lock.release()
 
     def _sweep(self) -> None:
-        """Remove the workspaces of attempts that have ended; a process that dies in the middle leaves it to the next."""
-        workspaces = self.site.repository.state / "workspaces"
-        found = set(workspaces.iterdir()) if workspaces.is_dir() else set()
-        if found:
-            kept = {workspaces / slug(attempt) for attempt in self.site.store.open_attempts()}
-            for directory in found - kept:
+        """Remove what ended attempts and dead gates left; a process that dies in the middle leaves it to the next."""
+        workspaces = _entries(self.site.repository.state / "workspaces")
+        kept = {slug(attempt) for attempt in self.site.store.open_attempts()} if workspaces else set()
+        for directory in workspaces:
+            if directory.name not in kept:
                 remove_tree(directory)
+        for directory in _entries(self.site.repository.state / "gates"):
+            if not is_running(int(directory.name.partition("-")[0])):
+                remove_tree(directory)
+
+
+def _entries(directory: Path) -> list[Path]:
+    return list(directory.iterdir()) if directory.is_dir() else []
 
 
 def prepare_state(site: Site) -> None:

@@ -113,4 +113,4 @@ def _unmergeable(
 
 def _scratch(site: Site, decision: Decision) -> Path:
     """A directory that no other gate run uses, be it of the same revision by another process."""
-    return site.repository.state / "gates" / f"{digest([decision.key, os.getpid()])[:16]}"
+    return site.repository.state / "gates" / f"{os.getpid()}-{digest(decision.key)[:16]}"
