@@ -2,12 +2,11 @@
 
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
 from hypothesis import HealthCheck, settings
 
 from podium.git.repository import Repository, open_repository
@@ -45,7 +44,7 @@ class Repo:
 
 
 @pytest.fixture(autouse=True)
-def _sealed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _sealed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     home = tmp_path_factory.mktemp("home")
     (home / ".gitconfig").write_text(
         "[user]\n\tname = Ada Person\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n[core]\n\teditor = false\n"
@@ -57,7 +56,6 @@ def _sealed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
         name for name in os.environ if name.startswith(("GIT_DIR", "GIT_WORK", "GIT_INDEX", "PODIUM_"))
     ]:
         monkeypatch.delenv(name)
-    yield
 
 
 @pytest.fixture

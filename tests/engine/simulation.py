@@ -3,7 +3,7 @@
 Decisions are applied as the engine applies them, and what has landed leaves the facts as it leaves the store's snapshot.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from podium.base.digest import digest
@@ -43,6 +43,7 @@ def sha(*parts: object) -> Sha:
     return Sha(digest([str(part) for part in parts])[:40])
 
 
+NO_CONFLICTS: Mapping[str, str] = {}
 Watch = Callable[["World", str], None]
 
 
@@ -69,6 +70,8 @@ class World:
     orders: list[Order] = field(default_factory=list)
     candidates: dict[CandidateId, Candidate] = field(default_factory=dict)
     failures: dict[tuple[str, str, int], Failure] = field(default_factory=dict)
+    recorded: set[str] = field(default_factory=set)
+    """The candidates whose landing is on record."""
     jobs: list[Decision] = field(default_factory=list)
     """Work that was decided and has not ended."""
 
@@ -91,11 +94,11 @@ class World:
             ends={name: end for name, end in self.ends.items() if self.attempts[name].task not in self.landed_tasks},
             changes=open_changes,
             findings={key: found for key, (scope, found) in self.findings.items() if self._in_scope(scope)},
-            decisions={key: one for key, one in self.decisions.items() if self._in_scope(one.scope)},
+            decisions={key: one for key, one in self.decisions.items() if self._is_about_now(one)},
             reviews={name: one for name, one in self.reviews.items() if name in open_changes},
             orders=tuple(order for order in self.orders if order.subject not in self.landed_tasks),
             candidates={name: one for name, one in self.candidates.items() if one.onto == self.tip},
-            failures=tuple(one for one in self.failures.values() if self._in_scope(one.scope)),
+            failures=tuple(one for one in self.failures.values() if self._is_about_now(one)),
         )
 
     def progress(self) -> dict[TaskId, Progress]:
@@ -152,12 +155,12 @@ class World:
         self._happened(f"{job.key} {verdict}")
 
     def weave(
-        self, job: Decision, verdict: Verdict = Verdict.PASSED, *, conflicts: Sequence[str] = (), because: str = "a test failed"
+        self, job: Decision, verdict: Verdict = Verdict.PASSED, *, conflicts: Mapping[str, str] = NO_CONFLICTS, because: str = "a test failed"
     ) -> None:
         """A candidate is built, without those that conflict, and gated if anything is left."""
         name = CandidateId(job.subject)
         members = tuple(ChangeId(one) for one in job.data["members"])
-        left_out = tuple(Conflict(one, ("calc.py",), Tree("t")) for one in members if one in conflicts)
+        left_out = tuple(Conflict(one, ("calc.py",), Tree("t"), conflicts[one]) for one in members if one in conflicts)
         merged = tuple(one for one in members if one not in conflicts)
         commit = sha(job.data["onto"], *merged) if merged else None
         tree = Tree(f"tree {commit}") if commit else None
@@ -176,8 +179,11 @@ class World:
             self.fail(job, self.checkout or "it is not possible now")
             return False
         assert candidate.commit
-        self._done(job)
         self.tip = candidate.commit
+        self._happened("the branch moved, and nobody knows yet")
+        self.advance()
+        self._done(job)
+        self.recorded.add(candidate.id)
         for name in candidate.members:
             self._land_one(self.changes[name])
         self._happened(f"landed {candidate.id}")
@@ -205,9 +211,12 @@ class World:
         """A change made elsewhere, for a task or for none."""
         change = ChangeId(name)
         if to:
+            was = self.progress()[to].state
             number = len(self.facts().attempts_of.get(to, ())) + 1
             attempt = Attempt(attempt_id(to, number), to, number, "submitted", self.tip, "submitted", self._tick())
             self.attempts[attempt.id] = attempt
+            if was in {State.REFUSED, State.ALARM, State.CANCELLED}:
+                self.orders.append(Order(to, Wish.RETRY, "", "ada", self._tick()))
             key = Decision(Act.ATTEMPT, attempt.id, attempt.because, self.now, to)
             self.decisions[key.key] = key
             self._end(attempt, End.PRODUCED)
@@ -250,6 +259,9 @@ class World:
     def _in_scope(self, scope: str) -> bool:
         work = "/" in scope or ":" in scope
         return scope == self.tip or (work and scope not in self.landed_tasks and scope not in self.landed)
+
+    def _is_about_now(self, one: Decision | Failure) -> bool:
+        return self._in_scope(one.scope) or (one.act is Act.LAND and one.subject not in self.recorded)
 
     def _done(self, job: Decision) -> None:
         self.jobs.remove(job)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 
 def variable(name: str, default: str = "") -> str:
@@ -16,3 +17,8 @@ def variables(names: Iterable[str]) -> dict[str, str]:
 def everything() -> Mapping[str, str]:
     """All variables, for a program of the person's own (an editor, a pager)."""
     return os.environ
+
+
+def append_to_path(directory: Path) -> None:
+    """Let this process, and what it starts, find programs in one more directory, after all others."""
+    os.environ["PATH"] = f"{os.environ.get('PATH', os.defpath)}:{directory}"

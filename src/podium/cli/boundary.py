@@ -29,16 +29,8 @@ def guarded(command: Callable[[], Any], invocation: Invocation, arguments: Seque
         sys.stdout.flush()
     except click.Abort:
         return _interrupted()
-    except click.UsageError as error:
-        return _say(_worded(error), _help_for(error), as_json=as_json, code=Exit.USAGE)
-    except click.ClickException as error:
-        return _say(error.format_message(), "", as_json=as_json, code=Exit.USAGE)
-    except UsageError as error:
-        return _say(
-            str(error), error.hint, as_json=as_json, code=Exit.USAGE, bare=isinstance(error, SpecError)
-        )
-    except PodiumError as error:
-        return _say(str(error), error.hint, as_json=as_json, code=Exit.FAILED)
+    except (click.ClickException, PodiumError) as error:
+        return _refused(error, as_json=as_json)
     except BrokenPipeError:
         return _nobody_reads()
     except Exception as error:  # noqa: BLE001 - the boundary of a command; the whole of it goes into a file
@@ -46,15 +38,22 @@ def guarded(command: Callable[[], Any], invocation: Invocation, arguments: Seque
     return code
 
 
-def _worded(error: click.UsageError) -> str:
-    """click's message the way ours are: it starts small and ends without a stop."""
+def _refused(error: click.ClickException | PodiumError, *, as_json: bool) -> int:
+    if isinstance(error, click.ClickException):
+        return _say(_worded(error), _help_for(error), as_json=as_json, code=Exit.USAGE)
+    code = Exit.USAGE if isinstance(error, UsageError) else Exit.FAILED
+    return _say(str(error), error.hint, as_json=as_json, code=code, bare=isinstance(error, SpecError))
+
+
+def _worded(error: click.ClickException) -> str:
+    """The message of click in the way of ours: it starts small and ends without a stop."""
     text = error.format_message()
     return (text[:1].lower() + text[1:]).rstrip(".")
 
 
-def _help_for(error: click.UsageError) -> str:
-    path = error.ctx.command_path if error.ctx else "podium"
-    return f"{path} --help"
+def _help_for(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    return f"{context.command_path if context else 'podium'} --help"
 
 
 def _say(message: str, hint: str, *, as_json: bool, code: Exit, bare: bool = False) -> int:
@@ -74,7 +73,7 @@ def _interrupted() -> int:
 
 def _nobody_reads() -> int:
     """The reader of a pipe has gone: say nothing, not even at the end of the process."""
-    sys.stdout = None  # type: ignore[assignment]
+    sys.stdout = None
     return Exit.FAILED
 
 

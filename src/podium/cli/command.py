@@ -9,6 +9,7 @@ import click
 from podium.cli.invocation import Invocation
 
 Body = Callable[..., int | None]
+_CONTEXT = {"max_content_width": 110, "help_option_names": ["-h", "--help"]}
 
 
 class Command(click.Command):
@@ -55,7 +56,9 @@ def root(*, cls: type[click.Group], epilog: str) -> Callable[[Callable[[], None]
     """Declare the program itself: --repo may stand before the command too."""
 
     def declare(body: Callable[[], None]) -> click.Group:
-        made: click.Group = click.group("podium", cls=cls, epilog=epilog)(_repository_option(body))
+        made: click.Group = click.group("podium", cls=cls, epilog=epilog, context_settings=_CONTEXT)(
+            _repository_option(body)
+        )
         return made
 
     return declare

@@ -46,6 +46,11 @@ def line(text: object, style: str = "", *, limit: int = 300) -> Text:
     return Text(clean_line(str(text), limit=limit), style=style, no_wrap=True, overflow="ellipsis")
 
 
+def indented(text: object, style: str = "") -> Text:
+    """Foreign text as one harmless line, two blanks in."""
+    return Text.assemble("  ", line(text, style, limit=1000))
+
+
 def wrapped(text: object, style: str = "") -> Text:
     """Foreign text as one harmless paragraph."""
     return Text(clean_line(str(text), limit=2000), style=style)
@@ -65,7 +70,9 @@ def heading(text: str, style: str = "bold") -> Text:
     return Text(text, style=style)
 
 
-def columns(rows: list[list[RenderableType]], *, give_way: tuple[int, ...] = (-1,), indent: int = 2) -> RenderableType:
+def columns(
+    rows: list[list[RenderableType]], *, give_way: tuple[int, ...] = (-1,), indent: int = 2
+) -> RenderableType:
     """Rows in columns, without lines; those that `give_way` are cut first where the screen is narrow."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     width = len(rows[0]) if rows else 0

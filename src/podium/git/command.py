@@ -91,7 +91,8 @@ class Git:
 
 def persons_git(arguments: Sequence[str], *, cwd: Path) -> Finished:
     """Git as the person would run it, with their own configuration; only for questions about them and their repository."""
-    return run(["git", *arguments], env=environment.everything(), cwd=cwd)
+    # A `status` that refreshes the index would hold its lock just when a landing wants to move the checkout.
+    return run(["git", "--no-optional-locks", *arguments], env=environment.everything(), cwd=cwd)
 
 
 def split_zero(data: bytes) -> list[str]:

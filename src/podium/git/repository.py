@@ -2,26 +2,23 @@
 
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from podium.base.errors import GitError, UsageError
 from podium.base.files import write_atomically
-from podium.base.text import tail
+from podium.base.locks import holding
+from podium.base.processes import Finished
+from podium.git.checkout import Checkout, look_at
 from podium.git.command import Git, persons_git
 from podium.git.objects import Objects
 from podium.model.ids import Sha
 
 OLDEST_GIT = (2, 38)
-
-
-@dataclass(frozen=True, slots=True)
-class Checkout:
-    """A work tree that has the target branch checked out. `dirty` names tracked files with uncommitted changes."""
-
-    path: Path
-    dirty: tuple[str, ...]
+_STALE_LOCK_S = 5.0
+_POLL_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -89,22 +86,24 @@ class Repository:
     def update_ref(self, name: str, new: Sha, *, old: Sha | None) -> bool:
         """Compare and swap: True when `name` was `old` (None: did not exist) and is `new` now."""
         expected = old or "0" * len(new)
-        done = self.refs.run("update-ref", "--no-deref", name, new, expected, check=False)
+        done = self._change_ref(name, new, expected)
         if done.code == 0:
             return True
         if self.ref(name) != old:
             return False
-        raise GitError(
-            f"cannot move {name}: {done.stderr.decode(errors='replace').strip()}",
-            hint=_lock_hint(self.common, name),
-        )
+        raise self._refused(name, done)
 
     def keep(self, name: str, commit: Sha) -> None:
         """Make `name` hold a commit, whatever it held before."""
-        self.refs.run("update-ref", "--no-deref", name, commit)
+        done = self._change_ref(name, commit)
+        if done.code:
+            raise self._refused(name, done)
 
     def delete_ref(self, name: str) -> None:
-        self.refs.run("update-ref", "--no-deref", "-d", name, check=False)
+        """Make sure that there is no reference `name`."""
+        done = self._change_ref("-d", name)
+        if done.code and self.ref(name):
+            raise self._refused(name, done)
 
     def refs_under(self, prefix: str) -> dict[str, Sha]:
         lines = self.refs.text("for-each-ref", "--format=%(objectname) %(refname)", prefix).splitlines()
@@ -116,40 +115,8 @@ class Repository:
             lines = block.splitlines()
             if f"branch refs/heads/{branch}" in lines:
                 path = Path(lines[0].partition(" ")[2])
-                return Checkout(path, _dirty(path))
+                return look_at(path)
         return None
-
-    def follow(self, checkout: Path, old: Sha, new: Sha) -> bool:
-        """Bring a clean checkout from `old` to `new`; a file the person has there is never overwritten.
-
-        True when index and files stand at `new` afterwards. Asked again, it finds nothing to do.
-        """
-        git = Git(
-            Path(_in(checkout, "rev-parse", "--absolute-git-dir").strip()), {"GIT_WORK_TREE": str(checkout)}
-        )
-        if not git.run("diff-index", "--quiet", "--cached", new, "--", check=False).code:
-            return True
-        return git.run("read-tree", "-m", "-u", old, new, check=False).code == 0
-
-    def in_the_way(self, checkout: Path, old: Sha, new: Sha) -> str:
-        """What keeps the checkout from following (a file nobody tracks yet, say), or empty."""
-        git = Git(
-            Path(_in(checkout, "rev-parse", "--absolute-git-dir").strip()), {"GIT_WORK_TREE": str(checkout)}
-        )
-        done = git.run("read-tree", "-m", "-u", "-n", old, new, check=False)
-        return tail(done.stderr.decode(errors="replace").replace("error: ", ""), lines=3) if done.code else ""
-
-    def clear_stale_locks(self, branch: str, *, older_than_s: float) -> tuple[str, ...]:
-        """Remove the locks that a killed `update-ref` of ours left; the caller holds Podium's landing lock.
-
-        A lock younger than `older_than_s` may be somebody's living git and stays. Returns the names removed.
-        """
-        stale = [
-            path for path in _locks(self.common, branch) if path.exists() and _age_s(path) > older_than_s
-        ]
-        for path in stale:
-            path.unlink(missing_ok=True)
-        return tuple(str(path.relative_to(self.common)) for path in stale)
 
     def person(self) -> str:
         """`Name <mail>` of the person whose repository this is.
@@ -163,6 +130,30 @@ class Repository:
                 "git does not know who you are", hint='git config user.name "…" && git config user.email "…"'
             )
         return done.stdout.decode(errors="replace").rpartition(">")[0] + ">"
+
+    def _change_ref(self, *words: str) -> Finished:
+        """`update-ref`, patient with the locks of others; those that a killed git left are removed."""
+        locks = _locks(self.common, next(word for word in words if word.startswith("refs/")))
+        until = time.monotonic() + 2 * _STALE_LOCK_S
+        while True:
+            done = self.refs.run("update-ref", "--no-deref", *words, check=False)
+            if not done.code or time.monotonic() > until or not any(lock.exists() for lock in locks):
+                return done
+            self._remove_stale(locks)
+            time.sleep(_POLL_S)
+
+    def _remove_stale(self, locks: Sequence[Path]) -> None:
+        """Git holds these for milliseconds: one that is seconds old belongs to a git that was killed."""
+        with holding(self.state / "stale.lock"):  # or two of us would judge the old lock and remove a fresh one
+            for lock in locks:
+                if _is_stale(lock):
+                    lock.unlink(missing_ok=True)
+
+    def _refused(self, name: str, done: Finished) -> GitError:
+        return GitError(
+            f"cannot move {name}: {done.stderr.decode(errors='replace').strip()}",
+            hint=_lock_hint(self.common, name),
+        )
 
     def current_branch(self) -> str | None:
         """The branch that HEAD names, if it names one."""
@@ -223,24 +214,16 @@ def _make_plain(directory: Path, object_format: str) -> None:
     write_atomically(directory / "HEAD", b"ref: refs/heads/none\n")
 
 
-def _in(checkout: Path, *arguments: str) -> str:
-    done = persons_git(list(arguments), cwd=checkout)
-    return done.stdout.decode()
+def _locks(common: Path, name: str) -> tuple[Path, ...]:
+    """The files that git locks to change a reference."""
+    return (common / f"{name}.lock", common / "HEAD.lock", common / "packed-refs.lock")
 
 
-def _dirty(checkout: Path) -> tuple[str, ...]:
-    """Tracked files that differ from HEAD; untracked ones are the person's own and harm nothing."""
-    listed = _in(checkout, "-c", "core.fsmonitor=false", "status", "--porcelain=v1", "-z", "--untracked-files=no",
-                 "--ignore-submodules=all")  # fmt: skip
-    return tuple(entry[3:] for entry in listed.split("\0") if entry)
-
-
-def _locks(common: Path, branch: str) -> tuple[Path, ...]:
-    return (common / f"refs/heads/{branch}.lock", common / "HEAD.lock", common / "packed-refs.lock")
-
-
-def _age_s(path: Path) -> float:
-    return time.time() - path.stat().st_mtime
+def _is_stale(lock: Path) -> bool:
+    try:
+        return time.time() - lock.stat().st_mtime > _STALE_LOCK_S
+    except FileNotFoundError:
+        return False
 
 
 def _lock_hint(common: Path, name: str) -> str:

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
-from podium.base.errors import PodiumError
+from podium.base.errors import GitError, PodiumError
 from podium.base.locks import holding
+from podium.git.checkout import Checkout, LockedIndex, locked_index, look_at
 from podium.git.repository import Repository
 from podium.model.ids import Sha
 from podium.model.queue import Candidate
-
-_STALE_LOCK_S = 5.0
 
 
 class Outcome(StrEnum):
@@ -33,46 +33,63 @@ def land(repository: Repository, branch: str, candidate: Candidate) -> Landed:
 
     Raises:
         PodiumError: the candidate has no commit, or its tree is not the one that was gated.
-        GitError: git refuses to move the branch.
+        GitError: git refuses to move the branch, or a checkout that has to follow is not to be had.
     """
     if candidate.commit is None or repository.objects.tree_of(candidate.commit) != candidate.tree:
         raise PodiumError(f"{candidate.id} is not the commit that was gated", hint="podium audit")
     with holding(repository.state / "landing.lock"):
-        tip = repository.tip(branch)
-        if repository.objects.is_ancestor(candidate.commit, tip):
-            _follow(repository, branch, candidate.onto, candidate.commit, tip)
-            return Landed(Outcome.LANDED)
-        if tip != candidate.onto:
-            return Landed(Outcome.MOVED, f"{branch} moved to {tip[:10]}")
-        held = checkout_holds(repository, branch, candidate.onto, candidate.commit)
-        if held:
-            return Landed(Outcome.HELD, held)
-        return _swap(repository, branch, candidate.onto, candidate.commit)
+        checkout = repository.checkout_of(branch)
+        if checkout is None:
+            return _land(repository, branch, candidate.onto, candidate.commit)
+        with locked_index(checkout.path) as index:
+            if index is None:
+                return _held_by_another_git(repository, branch, candidate.commit, checkout.path)
+            return _land(repository, branch, candidate.onto, candidate.commit, index)
 
 
-def checkout_holds(
-    repository: Repository, branch: str, old: Sha | None = None, new: Sha | None = None
-) -> str:
+def has_landed(repository: Repository, branch: str, candidate: Candidate) -> bool:
+    """Whether the branch holds the candidate, on record or not."""
+    return candidate.commit is not None and repository.objects.is_ancestor(
+        candidate.commit, repository.tip(branch)
+    )
+
+
+def checkout_holds(repository: Repository, branch: str) -> str:
     """Why nothing can land on a branch that somebody has checked out, or empty when it can."""
     checkout = repository.checkout_of(branch)
-    if checkout is None:
-        return ""
-    if checkout.dirty:
-        named = ", ".join(checkout.dirty[:3]) + (" …" if len(checkout.dirty) > 3 else "")  # noqa: PLR2004 - enough to go by
-        return f"{checkout.path} has uncommitted changes ({named}): commit or stash them, and landing goes on"
-    return repository.in_the_way(checkout.path, old, new) if old and new else ""
+    return _untidy(checkout) if checkout else ""
 
 
-def _swap(repository: Repository, branch: str, old: Sha, new: Sha) -> Landed:
-    repository.clear_stale_locks(branch, older_than_s=_STALE_LOCK_S)
+def _land(
+    repository: Repository, branch: str, old: Sha, new: Sha, index: LockedIndex | None = None
+) -> Landed:
+    """Move the branch, then what has it checked out; what was begun before a crash is finished."""
+    tip = repository.tip(branch)
+    if repository.objects.is_ancestor(new, tip):
+        if index and tip == new:
+            index.finish(old, new, repository.objects)
+        return Landed(Outcome.LANDED)
+    if tip != old:
+        return Landed(Outcome.MOVED, f"{branch} moved to {tip[:10]}")
+    held = (_untidy(look_at(index.checkout)) or index.in_the_way(old, new)) if index else ""
+    if held:
+        return Landed(Outcome.HELD, held)
     if not repository.update_ref(f"refs/heads/{branch}", new, old=old):
         return Landed(Outcome.MOVED, f"{branch} moved while landing")
-    _follow(repository, branch, old, new, new)
+    if index:
+        index.follow(old, new)
     return Landed(Outcome.LANDED)
 
 
-def _follow(repository: Repository, branch: str, old: Sha, new: Sha, tip: Sha) -> None:
-    """Bring the checkout along, unless it has gone on by itself since."""
-    checkout = repository.checkout_of(branch) if tip == new else None
-    if checkout:
-        repository.follow(checkout.path, old, new)
+def _untidy(checkout: Checkout) -> str:
+    if not checkout.dirty:
+        return ""
+    named = ", ".join(checkout.dirty[:3]) + (" …" if len(checkout.dirty) > 3 else "")  # noqa: PLR2004 - enough to go by
+    return f"{checkout.path} has uncommitted changes ({named}): commit or stash them, and landing goes on"
+
+
+def _held_by_another_git(repository: Repository, branch: str, commit: Sha, checkout: Path) -> Landed:
+    because = f"another git is at work in {checkout}; if none is, remove its index.lock"
+    if repository.objects.is_ancestor(commit, repository.tip(branch)):
+        raise GitError(because)  # it has landed: to say that it is held would be untrue
+    return Landed(Outcome.HELD, because)

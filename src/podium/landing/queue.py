@@ -4,11 +4,14 @@
 2. A candidate is the target's tip plus some of the queue, merged in order. At most one is in the making.
 3. A change that does not merge with the tip as text goes back at once; no gate is spent on it. One that conflicts only
    with those ahead of it in the queue waits until they have landed, for they may not.
-4. A candidate that passed its gate lands, if the tip is still the one it was built on; else it is built anew.
+4. A candidate that passed its gate lands, if the tip is still the one it was built on and none of its members was
+   called off; else it is built anew. If it keeps failing to land, a person is called.
 5. A candidate of several that failed is halved, first half first. A change that failed all alone on the tip goes
    back with the merged tree and the evidence. So nobody goes back for a neighbour's fault.
 6. A candidate that came to no verdict is gated again; after a few times it is halved, too, and for one that is alone a
    person is called. Nobody is blamed, the others go on, and the next tip is a new chance.
+7. While the tip itself is not known to pass its gate, failing on it sends nobody back. Those changes wait, and the
+   queue looks among the others for one that heals it.
 
 The planner is replaced in one place: `plan`.
 """
@@ -22,6 +25,7 @@ from podium.model.decision import Act, Decision
 from podium.model.facts import Facts
 from podium.model.ids import CandidateId, ChangeId, Sha
 from podium.model.progress import State, progress_of_change
+from podium.model.queue import Candidate
 from podium.model.verdict import Verdict
 
 
@@ -40,10 +44,11 @@ def plan(facts: Facts, *, batch: int, tries: int, now: float) -> list[Decision]:
 
     `batch` bounds the members of a candidate, `tries` the gates of one that come to no verdict.
     """
-    at_once = [*_conflicts(facts, now), *_landing(facts, now)]
+    waiting = tuple(change.id for change in queued(facts))
+    at_once = [*_conflicts(facts, waiting, now), *_landing(facts, waiting, tries, now)]
     if at_once or _under_way(facts):
         return at_once
-    members = tuple(change.id for change in queued(facts)[:batch])
+    members = tuple(name for name in waiting if not _waits_for_target(facts, name))[:batch]
     return _next(facts, members, tries, now) if members else []
 
 
@@ -52,20 +57,31 @@ def candidate_id(onto: Sha, members: Sequence[ChangeId]) -> CandidateId:
     return CandidateId(f"candidate-{digest([onto, *members])[:12]}")
 
 
-def _landing(facts: Facts, now: float) -> list[Decision]:
-    for candidate in facts.candidates.values():
-        found = facts.finding(Act.WEAVE, candidate.id)
-        if candidate.commit is None or found is None or found.verdict is not Verdict.PASSED:
-            continue
-        decided = facts.decided(Act.LAND, candidate.id)
-        if decided and not facts.failed(decided):
-            return [decided]
-        if facts.checkout:
-            continue
-        round_ = decided.round + 1 if decided else 0
+def _landing(facts: Facts, waiting: Sequence[ChangeId], tries: int, now: float) -> list[Decision]:
+    """The landing that is under way, else the one that is due."""
+    # The branch moves before its landing is on record: until then, what landed still looks queued, on the new tip.
+    pending = [d for d in facts.decisions.values() if d.act is Act.LAND and not facts.failed(d)]
+    if pending:
+        return pending
+    due = [candidate for candidate in facts.candidates.values() if _may_land(facts, candidate, waiting)]
+    return [_land(facts, due[0], tries, now)] if due and not facts.checkout else []
+
+
+def _may_land(facts: Facts, candidate: Candidate, waiting: Sequence[ChangeId]) -> bool:
+    found = facts.finding(Act.WEAVE, candidate.id)
+    passed = candidate.commit is not None and found is not None and found.verdict is Verdict.PASSED
+    return passed and set(candidate.members) <= set(waiting)
+
+
+def _land(facts: Facts, candidate: Candidate, tries: int, now: float) -> Decision:
+    last, grants = facts.decided(Act.LAND, candidate.id), facts.grants(candidate.members)
+    round_ = last.round + 1 if last else 0
+    if round_ < tries * (1 + grants):
         because = f"its tree passed the gate and {facts.tip[:10]} is still the tip"
-        return [Decision(Act.LAND, candidate.id, because, now, facts.tip, round_)]
-    return []
+        return Decision(Act.LAND, candidate.id, because, now, facts.tip, round_)
+    failure = facts.failed(last) if last else None
+    because = f"it could not land in {round_} tries: {failure.because if failure else 'nobody knows why'}"
+    return Decision(Act.ALARM, candidate.id, because, now, facts.tip, grants)
 
 
 def _under_way(facts: Facts) -> bool:
@@ -80,8 +96,7 @@ def _settled(facts: Facts, weave: Decision) -> bool:
     return nothing_to_gate or facts.failed(weave) is not None or weave.key in facts.findings
 
 
-def _conflicts(facts: Facts, now: float) -> Iterator[Decision]:
-    waiting = {change.id for change in queued(facts)}
+def _conflicts(facts: Facts, waiting: Sequence[ChangeId], now: float) -> Iterator[Decision]:
     for candidate in facts.candidates.values():
         for conflict in candidate.conflicts:
             if conflict.change not in waiting or conflict.partner:
@@ -89,6 +104,15 @@ def _conflicts(facts: Facts, now: float) -> Iterator[Decision]:
             files = ", ".join(conflict.files)
             because = f"it conflicts with {facts.tip[:10]} in {files}"
             yield _send_back(facts, conflict.change, because, {"feedback": _conflict_feedback(files)}, now)
+
+
+def _waits_for_target(facts: Facts, change: ChangeId) -> bool:
+    """Whether it failed all alone on a tip that is not known to pass by itself."""
+    baseline = facts.finding(Act.BASELINE, facts.tip)
+    if facts.decided(Act.BASELINE, facts.tip) is None or (baseline and baseline.verdict is Verdict.PASSED):
+        return False
+    found = facts.finding(Act.WEAVE, candidate_id(facts.tip, [change]))
+    return found is not None and found.verdict is Verdict.FAILED
 
 
 def _next(facts: Facts, members: tuple[ChangeId, ...], tries: int, now: float) -> list[Decision]:

@@ -81,6 +81,9 @@ def progress_of_change(facts: Facts, change: Change) -> Progress:
     review = facts.reviews.get(change.id)
     if review and review.answer is Answer.REJECT:
         return Progress(State.REFUSED, f"{review.by} rejected it: {review.reason}", review.at)
+    tries = facts.attempts_of.get(change.task, ()) if change.task else ()
+    if tries and tries[-1].id != change.attempt:
+        return Progress(State.SENT_BACK, f"attempt {tries[-1].number} took its place", tries[-1].at)
     owner = change.task or change.id
     order = facts.latest_order.get(owner)
     if order and order.wish is Wish.CANCEL:

@@ -89,6 +89,9 @@ def _seed(facts: Facts, last: Attempt) -> _Return:
         data = sent_back.data
         seed = Seed(data.get("feedback", sent_back.because), change.head, data.get("evidence", ""))
         return _Return(seed, sent_back.because)
+    review = facts.reviews.get(change.id) if change else None
+    if review:
+        return _Return(Seed(review.reason), f"{review.by} rejected attempt {last.number}: {review.reason}")
     end = facts.ends.get(last.id)
     because = (
         f"attempt {last.number} {end.end}: {end.because}" if end else f"attempt {last.number} came to nothing"

@@ -26,6 +26,7 @@ from podium.store.tables import (
     evidence,
     failures,
     landed_changes,
+    landings,
     orders,
     reviews,
     tasks,
@@ -57,11 +58,11 @@ def facts(connection: Connection, tip: Sha, checkout: str) -> Facts:
         ends={end.attempt: end for end in _values(AttemptEnd, rows(select(attempt_ends.c.body).where(attempt_ends.c.attempt.in_(open_attempts))))},
         changes={change.id: change for change in _values(Change, rows(open_changes))},
         findings={row.id: finding(row) for row in rows(_in_scope(evidence, tip))},
-        decisions={row.key: decision(row) for row in rows(_in_scope(decisions, tip))},
+        decisions={row.key: decision(row) for row in rows(_in_scope(decisions, tip, or_else=_of_unrecorded_landings(decisions)))},
         reviews={ChangeId(row.change): review(row) for row in rows(select(reviews).where(reviews.c.change.not_in(_landed_changes)))},
         orders=tuple(order(row) for row in rows(select(orders).where(orders.c.subject.not_in(_landed_tasks)))),
         candidates={CandidateId(found.id): found for found in _values(Candidate, rows(select(candidates.c.body).where(candidates.c.onto == tip)))},
-        failures=tuple(failure(row) for row in rows(_in_scope(failures, tip))),
+        failures=tuple(failure(row) for row in rows(_in_scope(failures, tip, or_else=_of_unrecorded_landings(failures)))),
     )  # fmt: skip
 
 
@@ -99,13 +100,17 @@ def _not_landed(column: Any) -> Any:
     return column.is_(None) | column.not_in(_landed_tasks)
 
 
-def _in_scope(table: Any, tip: Sha) -> Select[Any]:
-    """Rows about open tasks and changes, and about the queue where they are about the present tip.
+def _of_unrecorded_landings(table: Any) -> Any:
+    """Landings that were decided: between the move of the branch and its record they are about no tip that is there."""
+    return (table.c.act == Act.LAND) & table.c.subject.not_in(select(landings.c.candidate))
+
+
+def _in_scope(table: Any, tip: Sha, *, or_else: Any = None) -> Select[Any]:
+    """Rows about open tasks and changes, and about the queue where they are about the present tip, or else these.
 
     A tip is a commit id, a task has a slash, a submitted change a colon: the three kinds of scope never collide.
     """
     scope = table.c.scope
     about_work = scope.contains("/") | scope.contains(":")
-    return select(table).where(
-        (scope == tip) | (about_work & scope.not_in(_landed_tasks) & scope.not_in(_landed_changes))
-    )
+    wanted = (scope == tip) | (about_work & scope.not_in(_landed_tasks) & scope.not_in(_landed_changes))
+    return select(table).where(wanted if or_else is None else wanted | or_else)

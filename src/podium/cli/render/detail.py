@@ -37,27 +37,51 @@ def _wanted(view: Detail) -> Iterator[RenderableType]:
 
 def _attempt(attempt: AttemptView, now: float) -> Iterator[RenderableType]:
     yield Text()
-    title = Text.assemble((f"attempt {attempt.number}", "bold"), " by ", line(attempt.agent), ("  " + since(attempt.started, now), "dim"))
+    title = Text.assemble(
+        (f"attempt {attempt.number}", "bold"),
+        " by ",
+        line(attempt.agent),
+        ("  " + since(attempt.started, now), "dim"),
+    )
     yield title.append(" ago", "dim")
     facts = [f"because {attempt.because}"]
     if attempt.end:
         cost = f", {money(attempt.cost_usd)}" if attempt.cost_usd is not None else ""
         code = f", exit {attempt.exit_code}" if attempt.exit_code is not None else ""
         sandbox = f", sandbox {attempt.sandbox}" if attempt.sandbox else ""
-        facts.append(f"{attempt.end}: {attempt.end_because} ({duration(attempt.duration_s)}{code}{sandbox}{cost})")
+        facts.append(
+            f"{attempt.end}: {attempt.end_because} ({duration(attempt.duration_s)}{code}{sandbox}{cost})"
+        )
     for fact in facts:
         yield Padding(wrapped(fact), (0, 0, 0, 2), expand=False)
 
 
 def _change(change: ChangeView, *, with_diff: bool) -> Iterator[RenderableType]:
     yield Text()
-    yield Text.assemble(("change ", "bold"), line(change.id, "bold"), "  ", word(change.state), "  ", line(change.because, limit=1000))
+    yield Text.assemble(
+        ("change ", "bold"),
+        line(change.id, "bold"),
+        "  ",
+        word(change.state),
+        "  ",
+        line(change.because, limit=1000),
+    )
     rows: list[list[RenderableType]] = [
         [Text("commit", "dim"), Text(f"{change.head[:10]} on {change.base[:10]}")],
-        [Text("files", "dim"), line(f"{count(len(change.files), 'file')}, +{change.added} -{change.deleted}: {', '.join(change.files)}")],
+        [
+            Text("files", "dim"),
+            line(
+                f"{count(len(change.files), 'file')}, +{change.added} -{change.deleted}: {', '.join(change.files)}"
+            ),
+        ],
     ]
     if change.risk is not None:
-        rows.append([Text("risk", "dim"), wrapped(f"{change.risk}: {'; '.join(change.risk_reasons) or 'nothing stands out'}")])
+        rows.append(
+            [
+                Text("risk", "dim"),
+                wrapped(f"{change.risk}: {'; '.join(change.risk_reasons) or 'nothing stands out'}"),
+            ]
+        )
     if change.landed_as:
         rows.append([Text("landed", "dim"), Text(change.landed_as[:10])])
     yield columns(rows)
@@ -76,6 +100,7 @@ def _decisions(decisions: tuple[DecisionView, ...], now: float) -> Iterator[Rend
     yield Text()
     yield heading("decisions")
     rows: list[list[RenderableType]] = [
-        [line(one.act), line(one.subject, "dim"), Text(since(one.at, now), "dim"), wrapped(one.because)] for one in decisions
+        [line(one.act), line(one.subject, "dim"), Text(since(one.at, now), "dim"), wrapped(one.because)]
+        for one in decisions
     ]
     yield columns(rows)

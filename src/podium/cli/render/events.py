@@ -37,12 +37,14 @@ def event_line(event: Event, *, start: float) -> Text:
     """`  12.3s  checkout/3  landed as 1a2b3c4d5e`, counted from `start`."""
     when = f"{max(0.0, event.at - start):7.1f}s  "
     subject = line(_short(event.subject))
-    subject.pad_right(max(1, _SUBJECT_COLUMNS - len(subject)))
+    subject.pad_right(max(1, _SUBJECT_COLUMNS - subject.cell_len))
     return Text.assemble((when, "dim"), subject, " ", _words(event))
 
 
 def _words(event: Event) -> Text:
-    begin, style = _SAID.get(event.kind, (f"{event.kind}: ", "bold red" if event.kind.startswith("failed.") else ""))
+    begin, style = _SAID.get(
+        event.kind, (f"{event.kind}: ", "bold red" if event.kind.startswith("failed.") else "")
+    )
     return line(f"{begin}{event.text}", style, limit=1000)
 
 

@@ -18,7 +18,7 @@ def findings(found: Iterable[FindingView]) -> Iterator[RenderableType]:
     for one in rows:
         mark = Text(_MARKS.get(one.state, "?"), word(one.state).style)
         subject = line(one.subject)
-        subject.pad_right(max(0, width - len(subject)))
+        subject.pad_right(max(0, width - subject.cell_len))
         yield Text.assemble("  ", mark, " ", subject, "  ", wrapped(one.because))
         if one.hint:
             yield Text.assemble("    " + " " * width + "  → ", wrapped(one.hint, "bold"))
@@ -29,7 +29,9 @@ def summary(found: Sequence[FindingView], *, all_well: str) -> Text:
     broken, warned = (sum(1 for one in found if one.state == state) for state in ("broken", "warning"))
     if broken:
         return Text(f"{broken} broken, {count(warned, 'warning')}", "bold red")
-    return Text(f"{all_well}, {count(warned, 'warning')}" if warned else all_well, "yellow" if warned else "green")
+    return Text(
+        f"{all_well}, {count(warned, 'warning')}" if warned else all_well, "yellow" if warned else "green"
+    )
 
 
 def sound(found: Iterable[FindingView]) -> bool:

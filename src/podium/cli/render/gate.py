@@ -1,4 +1,4 @@
-"""How a gate looks: each check with its verdict, why, how many tests, how long; then the verdict of all."""
+"""How a gate looks: each check with its verdict, how long it took, why; then the verdict of all."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from rich.text import Text
 
 from podium.base.text import tail
 from podium.cli.amounts import duration
-from podium.cli.screen import block, columns, line, word
+from podium.cli.screen import block, columns, line, word, wrapped
 from podium.project.views import CheckView, GateView
 
 _TAIL_LINES = 25
@@ -16,7 +16,7 @@ _TAIL_LINES = 25
 def gate(view: GateView, *, with_output: bool) -> Iterator[RenderableType]:
     """The checks, the last lines of those that did not pass (if wanted), the verdict."""
     if view.checks:
-        yield columns([_row(check) for check in view.checks], give_way=(4,))
+        yield columns([_row(check) for check in view.checks], give_way=(3,))
     if with_output:
         for check in view.checks:
             yield from _output(check)
@@ -30,12 +30,7 @@ def verdict(view: GateView) -> Text:
 
 
 def _row(check: CheckView) -> list[RenderableType]:
-    return [word(check.verdict), line(check.check), Text(duration(check.duration_s), "dim"), Text(_tests(check), "dim"), line(check.because)]
-
-
-def _tests(check: CheckView) -> str:
-    found = ((check.passed, "passed"), (check.failed, "failed"), (check.skipped, "skipped"))
-    return ", ".join(f"{number} {name}" for number, name in found if number)
+    return [word(check.verdict), line(check.check), Text(duration(check.duration_s), "dim"), wrapped(check.because)]
 
 
 def _output(check: CheckView) -> Iterator[RenderableType]:

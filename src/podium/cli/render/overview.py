@@ -8,7 +8,7 @@ from rich.text import Text
 from podium.base.text import count
 from podium.cli.amounts import since
 from podium.cli.next_steps import next_steps
-from podium.cli.screen import STYLES, columns, heading, line, word
+from podium.cli.screen import STYLES, columns, heading, indented, line, word
 from podium.project.views import Overview, TaskView
 
 SECTIONS = (
@@ -18,10 +18,24 @@ SECTIONS = (
     ("waiting", ("ready", "waiting")),
     ("cancelled", ("cancelled",)),
 )
-_ORDER = ("review", "alarm", "refused", "blocked", "running", "gating", "queued", "ready", "waiting", "sent-back", "cancelled")
+_ORDER = (
+    "review",
+    "alarm",
+    "refused",
+    "blocked",
+    "running",
+    "gating",
+    "queued",
+    "ready",
+    "waiting",
+    "sent-back",
+    "cancelled",
+)
 
 
-def status(overview: Overview, *, most: int | None, now: float, states: Sequence[str] = ()) -> Iterator[RenderableType]:
+def status(
+    overview: Overview, *, most: int | None, now: float, states: Sequence[str] = ()
+) -> Iterator[RenderableType]:
     """The page, at most `most` rows in each section; nothing beyond what is shown is built."""
     yield headline(overview)
     yield from holds(overview)
@@ -63,7 +77,9 @@ def views_in(overview: Overview, states: Sequence[str]) -> list[TaskView]:
     return [view for state in states for view in views if view.state == state]
 
 
-def section(title: str, views: Sequence[TaskView], *, most: int | None, now: float) -> Iterator[RenderableType]:
+def section(
+    title: str, views: Sequence[TaskView], *, most: int | None, now: float
+) -> Iterator[RenderableType]:
     if not views:
         return
     shown = views[:most]
@@ -80,7 +96,7 @@ def advice(steps: Sequence[str]) -> Iterator[RenderableType]:
         yield Text()
         yield heading("next")
         for step in steps:
-            yield line(f"  {step}")
+            yield indented(step)
 
 
 def total(overview: Overview) -> str:
@@ -90,4 +106,10 @@ def total(overview: Overview) -> str:
 
 
 def _row(view: TaskView, now: float) -> list[RenderableType]:
-    return [line(view.id), word(view.state), line(view.title), Text(since(view.since, now), "dim"), line(view.because, "dim")]
+    return [
+        line(view.id),
+        word(view.state),
+        line(view.title),
+        Text(since(view.since, now), "dim"),
+        line(view.because, "dim"),
+    ]

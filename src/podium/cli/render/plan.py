@@ -39,7 +39,9 @@ def _size(view: PlanView) -> str:
 
 
 def _row(task: PlannedTask) -> list[RenderableType]:
-    proof = "done already" if task.done else f"{task.acceptance} accept" if task.acceptance else "no acceptance"
+    proof = (
+        "done already" if task.done else f"{task.acceptance} accept" if task.acceptance else "no acceptance"
+    )
     after = f"after {', '.join(task.after)}" if task.after else ""
     facts = " · ".join(part for part in (task.kind, task.agent, proof, after) if part)
     return [line(task.id), line(task.title), line(facts, "dim"), line(" ".join(task.paths), "dim")]

@@ -14,7 +14,11 @@ _MOST = 100
 
 
 def queue(view: QueueView, *, now: float) -> Iterator[RenderableType]:
-    yield Text.assemble(line(view.target, "bold"), f" at {view.tip[:10]} · ", f"{count(len(view.items), 'change')} in the merge queue")
+    yield Text.assemble(
+        line(view.target, "bold"),
+        f" at {view.tip[:10]} · ",
+        f"{count(len(view.items), 'change')} in the merge queue",
+    )
     if view.checkout:
         yield Text.assemble(("nothing lands: ", "bold yellow"), line(view.checkout, limit=600))
     if view.items:
@@ -30,8 +34,18 @@ def queue(view: QueueView, *, now: float) -> Iterator[RenderableType]:
 
 
 def _item(item: QueueItem, now: float) -> list[RenderableType]:
-    return [Text(f"{item.position:>3}"), line(item.change), line(item.title), Text(since(item.since, now), "dim"), line(item.because, "dim")]
+    return [
+        Text(f"{item.position:>3}"),
+        line(item.change),
+        line(item.title),
+        Text(since(item.since, now), "dim"),
+        line(item.because, "dim"),
+    ]
 
 
 def _candidate(candidate: CandidateView) -> list[RenderableType]:
-    return [word(candidate.state), line(f"{', '.join(candidate.members)} onto {candidate.onto[:10]}"), line(candidate.because, "dim")]
+    return [
+        word(candidate.state),
+        line(f"{', '.join(candidate.members)} onto {candidate.onto[:10]}"),
+        line(candidate.because, "dim"),
+    ]

@@ -46,22 +46,38 @@ def _groups(title: str, groups: Sequence[Mapping[str, Any]]) -> Iterator[Rendera
 
 def _group(group: Mapping[str, Any]) -> list[RenderableType]:
     counts: list[RenderableType] = [Text(f"{group[key]:,}") for key in ("attempts", "landed", "sent_back")]
-    return [line(group["name"]), *counts, Text(_share(group["first_pass"])), Text(duration(group["agent_s"])), Text(_cost(group["cost_usd"]))]
+    return [
+        line(group["name"]),
+        *counts,
+        Text(_share(group["first_pass"])),
+        Text(duration(group["agent_s"])),
+        Text(_cost(group["cost_usd"])),
+    ]
 
 
 def _share(found: Mapping[str, Any]) -> str:
     if found["value"] is None:
         return "unknown"
-    between = f", 95 % between {share(found['low'])} and {share(found['high'])}" if found["low"] is not None else ""
+    between = (
+        f", 95 % between {share(found['low'])} and {share(found['high'])}" if found["low"] is not None else ""
+    )
     return f"{share(found['value'])} of {found['n']:,}{between}"
 
 
 def _quantiles(found: Mapping[str, Any]) -> str:
-    return f"half within {duration(found['p50'])}, 85 % within {duration(found['p85'])} (n {found['n']:,})" if found["n"] else "unknown"
+    return (
+        f"half within {duration(found['p50'])}, 85 % within {duration(found['p85'])} (n {found['n']:,})"
+        if found["n"]
+        else "unknown"
+    )
 
 
 def _cost(found: Mapping[str, Any]) -> str:
     if not found["known"]:
         return "unknown"
-    part = "" if found["known"] == found["n"] else f" for {found['known']:,} of {found['n']:,} attempts; unknown for the others"
+    part = (
+        ""
+        if found["known"] == found["n"]
+        else f" for {found['known']:,} of {found['n']:,} attempts; unknown for the others"
+    )
     return f"{money(found['of_known'])}{part}"

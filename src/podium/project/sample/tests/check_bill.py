@@ -4,7 +4,7 @@ from decimal import Decimal
 from tariff import bill
 from tariff.readings import parse
 
-A_DAY = parse("2024-01-02T00:00,0\n2024-01-02T07:00,5\n2024-01-02T21:00,15\n2024-01-03T00:00,20\n")
+A_DAY = parse("2024-01-02T00:00,0\n2024-01-02T08:00,5\n2024-01-02T22:00,15\n2024-01-03T00:00,20\n")
 
 
 class Bills(unittest.TestCase):

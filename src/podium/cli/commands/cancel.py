@@ -1,0 +1,25 @@
+"""`podium cancel`: a person stops something."""
+
+import shlex
+
+import click
+
+from podium.cli.command import command
+from podium.cli.exits import Exit
+from podium.cli.ids import complete_id
+from podium.cli.invocation import Invocation
+from podium.cli.screen import line, show, stdout
+from podium.model.review import Wish
+from podium.project.project import Project
+
+
+@command(
+    "cancel", examples=("podium cancel 3", 'podium cancel checkout/3 --reason "we do not want it any more"')
+)
+@click.argument("name", metavar="ID", shell_complete=complete_id)
+@click.option("--reason", default="", metavar="TEXT", help="Why; it is kept.")
+def cancel(invocation: Invocation, name: str, reason: str) -> int:
+    """Stop a task, or take back a submitted change; a running agent of it is stopped."""
+    subject = Project.open(invocation.repo).order(name, Wish.CANCEL, reason=reason)
+    show(stdout(), line(f"cancelled {subject}; podium retry {shlex.quote(subject)} brings it back"))
+    return Exit.OK

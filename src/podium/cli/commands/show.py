@@ -1,0 +1,47 @@
+"""`podium show`: everything about one task or change."""
+
+import dataclasses
+import time
+
+import click
+
+from podium.cli.command import command
+from podium.cli.exits import Exit
+from podium.cli.ids import complete_id
+from podium.cli.invocation import Invocation
+from podium.cli.render.detail import detail
+from podium.cli.render.events import event_line
+from podium.cli.screen import heading, print_json, stdout
+from podium.cli.screen import show as put
+from podium.project.project import Project
+
+
+@command(
+    "show",
+    examples=(
+        "podium show 3",
+        "podium show checkout/3 --diff",
+        "podium show submit:fix-login:1 --events",
+        "podium show 3 --json",
+    ),
+    listing=True,
+)
+@click.argument("name", metavar="ID", shell_complete=complete_id)
+@click.option("--diff", "with_diff", is_flag=True, help="The diff of each change too.")
+@click.option("--events", "with_events", is_flag=True, help="Its history too.")
+def show(invocation: Invocation, name: str, with_diff: bool, with_events: bool) -> int:
+    """Everything about one task or change: what was wanted, attempts, evidence, decisions and why.
+
+    ID may leave out the spec where that is unambiguous: 3 for checkout/3.
+    """
+    project, console = Project.open(invocation.repo), stdout()
+    view = project.detail(name)
+    events = project.events(subject=view.id) if with_events else []
+    if invocation.json:
+        shape = {field.name: getattr(view, field.name) for field in dataclasses.fields(view)}
+        print_json({**shape, "events": events} if with_events else shape)
+        return Exit.OK
+    put(console, *detail(view, now=time.time(), with_diff=with_diff))
+    if events:
+        put(console, "", heading("history"), *(event_line(event, start=events[0].at) for event in events))
+    return Exit.OK
