@@ -175,7 +175,8 @@ class World:
     def land(self, job: Decision) -> bool:
         """Land a candidate by compare-and-swap; somebody else's push in between makes it fail."""
         candidate = self.candidates[CandidateId(job.subject)]
-        if candidate.onto != self.tip or self.checkout or self.obstructed:
+        called_off = any(self._cancelled(self.changes[name]) for name in candidate.members)
+        if candidate.onto != self.tip or self.checkout or self.obstructed or called_off:
             self.fail(job, self.checkout or "it is not possible now")
             return False
         assert candidate.commit
@@ -259,6 +260,10 @@ class World:
     def _in_scope(self, scope: str) -> bool:
         work = "/" in scope or ":" in scope
         return scope == self.tip or (work and scope not in self.landed_tasks and scope not in self.landed)
+
+    def _cancelled(self, change: Change) -> bool:
+        order = self.facts().latest_order.get(change.task or change.id)
+        return order is not None and order.wish is Wish.CANCEL
 
     def _is_about_now(self, one: Decision | Failure) -> bool:
         return self._in_scope(one.scope) or (one.act is Act.LAND and one.subject not in self.recorded)

@@ -36,11 +36,16 @@ GRAPHS = (
     (task("1"), task("2"), task("3", "1", "2"), task("4", "3")),
     (task("1", done=True), task("2", "1"), task("3", "2"), task("4", "2")),
 )
+VERDICTS = st.sampled_from([Verdict.PASSED] * 4 + [Verdict.FAILED] * 2 + [Verdict.COULD_NOT_RUN, Verdict.RAN_NOTHING])
+ENDS = st.sampled_from([End.PRODUCED] * 5 + [End.NO_CHANGE, End.CRASHED, End.TIMED_OUT, End.REFUSED])
 REVIEW = st.sampled_from(["never", "always", "risky"])
 
 
 class Engine(RuleBasedStateMachine):
     """Jobs end anyhow, in any order; people interfere."""
+
+    sound = False
+    """Whether there is a world, and every step of it was legal."""
 
     @initialize(
         graph=st.sampled_from(GRAPHS), agents=st.integers(1, 3), attempts=st.integers(1, 2), tries=st.integers(1, 2),
@@ -61,6 +66,7 @@ class Engine(RuleBasedStateMachine):
     def look(self, world: World, what: str) -> None:
         """Every single step is a legal move."""
         now = world.states()
+        self.sound = False
         for name, state in now.items():
             before = self.before.get(name, state)
             assert state is before or state in LEGAL[before], f"{name}: {before} → {state} after {what}"
@@ -68,6 +74,7 @@ class Engine(RuleBasedStateMachine):
         starts = [one for one in world.jobs if one.act is Act.ATTEMPT]
         running = [one for one in now.values() if one is State.RUNNING]
         assert what != "decided" or not starts or len(running) <= self.most_running(world)
+        self.sound = True
 
     def most_running(self, world: World) -> int:
         """A retry takes an alarmed attempt up again, whatever else runs by then."""
@@ -77,16 +84,16 @@ class Engine(RuleBasedStateMachine):
     @rule(data=st.data())
     def a_job_ends(self, data: st.DataObject) -> None:
         job = data.draw(st.sampled_from(self.world.jobs))
-        if data.draw(st.integers(0, 7)) == 0:
+        if data.draw(st.integers(0, 9)) == 9:
             self.world.fail(job)
         elif job.act is Act.ATTEMPT:
-            self.world.end_attempt(job, data.draw(st.sampled_from([End.PRODUCED, *set(End) - {End.CANCELLED}])))
+            self.world.end_attempt(job, data.draw(ENDS))
         elif job.act is Act.WEAVE:
-            self.world.weave(job, data.draw(st.sampled_from(Verdict)), conflicts=self.conflicts(data, job.data["members"]))
+            self.world.weave(job, data.draw(VERDICTS), conflicts=self.conflicts(data, job.data["members"]))
         elif job.act is Act.LAND:
             self.world.land(job)
         else:
-            self.world.find(job, data.draw(st.sampled_from(Verdict)))
+            self.world.find(job, data.draw(VERDICTS))
         self.world.advance()
 
     def conflicts(self, data: st.DataObject, members: list[str]) -> dict[str, str]:
@@ -97,7 +104,7 @@ class Engine(RuleBasedStateMachine):
         return dict.fromkeys(sorted(with_tip), "") | dict.fromkeys(sorted(with_ahead), "the one ahead")
 
     @precondition(lambda self: self.world.jobs)
-    @rule(number=st.integers(1, 12), which=st.integers(0, 3))
+    @rule(number=st.sampled_from([8, 4, 2, 1]), which=st.integers(0, 3))
     def all_goes_well(self, number: int, which: int) -> None:
         """For a while, jobs end well, in some order."""
         for _ in range(number):
@@ -174,13 +181,12 @@ class Engine(RuleBasedStateMachine):
 
     @invariant()
     def nothing_more_is_decided(self) -> None:
-        if hasattr(self, "world"):
+        if self.sound:
             assert not self.world.plan().decisions
 
     def teardown(self) -> None:
-        # STATS
         """Left alone, with everything going well from now on, it comes to rest."""
-        if not hasattr(self, "world"):
+        if not self.sound:
             return
         world = self.world
         print('LANDED', len(world.landed), 'acts', sorted({d.act.value for d in world.decisions.values()}))

@@ -91,7 +91,9 @@ class Stage:
 
     def landed_changes(self) -> list[str]:
         """The trailers of everything on the target branch."""
-        found = self.repo.git("log", "--no-merges", "--format=%(trailers:key=Podium-Change,valueonly)", "main")
+        found = self.repo.git(
+            "log", "--no-merges", "--format=%(trailers:key=Podium-Change,valueonly)", "main"
+        )
         return [line for line in str(found).splitlines() if line]
 
 
@@ -104,7 +106,11 @@ def await_until(true: Callable[[], bool], what: str, *, seconds: float = PATIENC
 
 def processes_below(directory: Path) -> dict[int, str]:
     """The living processes that name `directory` in their command line, or stand in it."""
-    return {pid: line for pid, line, place in _processes() if str(directory) in line or place.startswith(str(directory))}
+    return {
+        pid: line
+        for pid, line, place in _processes()
+        if str(directory) in line or place.startswith(str(directory))
+    }
 
 
 def _processes() -> Iterator[tuple[int, str, str]]:

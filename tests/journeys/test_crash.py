@@ -35,7 +35,7 @@ command = ["sh", "maker.sh", "{task}"]
 minutes = 2
 [limits]
 agents = 12
-attempts = 8
+attempts = 10
 waiting_reviews = 10000
 [policy]
 review = "never"
@@ -57,8 +57,8 @@ task=${1##*/}; number=${task#?}
 mkdir -p seats
 case $task in
   s*) echo "$number" > "seats/$task" ;;
-  c*) seat=$(( number % 7 )); rm -f "seats/$task"
-      while cat seats/* | grep -qx "shared $seat"; do seat=$(( seat + 7 )); done
+  c*) seat=$(( number % 5 )); rm -f "seats/$task"
+      while cat seats/* | grep -qx "shared $seat"; do seat=$(( seat + 5 )); done
       echo "shared $seat" > "seats/$task" ;;
   t*) sed -i '/^[<=>|]\\{7\\}/d' book; grep -qx "$task" book || echo "$task" >> book; sleep 0.2 ;;
   d*) test -e "seats/s$number"; echo "after $number" > "seats/$task" ;;
@@ -69,14 +69,16 @@ esac
 
 
 def _tasks() -> str:
-    simple = [(f"s{n}", f"seats/s{n}", "") for n in range(120)]
-    clashing = [(f"c{n}", f"seats/c{n}", "") for n in range(28)]
-    textual = [(f"t{n}", "book", "") for n in range(10)]
-    dependent = [(f"d{n}", f"seats/d{n}", f"s{n}") for n in range(40)]
+    simple = [(f"s{n}", f"seats/s{n}", "") for n in range(140)]
+    clashing = [(f"c{n}", f"seats/c{n}", "") for n in range(12)]
+    textual = [(f"t{n}", "book", "") for n in range(6)]
+    dependent = [(f"d{n}", f"seats/d{n}", f"s{n}") for n in range(46)]
     crashing = [(f"x{n}", "half-done", "") for n in range(2)]
     idle = [(f"n{n}", f"seats/n{n}", "") for n in range(2)]
     blocked = [("s900", "seats/s900", "x0")]
-    return "".join(_task(*task) for task in (*simple, *clashing, *textual, *dependent, *crashing, *idle, *blocked))
+    return "".join(
+        _task(*task) for task in (*simple, *clashing, *textual, *dependent, *crashing, *idle, *blocked)
+    )
 
 
 def _task(name: str, paths: str, after: str) -> str:
@@ -134,7 +136,9 @@ def test_nothing_is_lost_whenever_podium_is_killed(repo: Repo) -> None:
     half = time.monotonic()
     landed_so_far = len(stage.landed_changes())
     stage.run(spec, seconds=240)
-    print(f"seed {SEED}; {dict(ways)} in {half - begun:.0f} s, {landed_so_far} landed by then; the rest in {time.monotonic() - half:.0f} s")
+    print(
+        f"seed {SEED}; {dict(ways)} in {half - begun:.0f} s, {landed_so_far} landed by then; the rest in {time.monotonic() - half:.0f} s"
+    )
     assert ways.total() >= KILLS
     _check_ends(stage)
     _check_main(stage)
@@ -149,7 +153,7 @@ def _check_ends(stage: Stage) -> None:
         "x0": State.REFUSED, "x1": State.REFUSED, "n0": State.REFUSED, "n1": State.REFUSED, "s900": State.BLOCKED,
     }, unusual  # fmt: skip
     assert all(because for _state, because in unusual.values())
-    assert overview.landed == 120 + 28 + 10 + 40
+    assert overview.landed == 140 + 12 + 6 + 46
     held = stage.project.repository.refs_under("refs/podium/attempts")
     for end in stage.project.store.attempt_ends():
         if end.head:
@@ -175,7 +179,12 @@ def _check_main(stage: Stage) -> None:
 
 def _check_green(repo: Repo, position: str) -> None:
     tree = repo.path.parent / "position"
-    subprocess.run(f"rm -rf {tree} && mkdir {tree} && git archive {position} | tar x -C {tree}", shell=True, cwd=repo.path, check=True)
+    subprocess.run(
+        f"rm -rf {tree} && mkdir {tree} && git archive {position} | tar x -C {tree}",
+        shell=True,
+        cwd=repo.path,
+        check=True,
+    )
     assert subprocess.run(["sh", "check.sh"], cwd=tree, check=False).returncode == 0, position
 
 

@@ -83,6 +83,8 @@ def frame(
     recent = list(landed)
     filled = [(title, views) for title, states in _SECTIONS if (views := views_in(overview, states))]
     room = max(_FEWEST_ROWS, (height - _AROUND - len(recent)) // max(1, len(filled)) - 3)
+    if not filled:
+        yield from _why_nothing_runs(overview)
     for title, views in filled:
         yield from _section(title, views, room=room, now=now)
     if recent:
@@ -92,6 +94,13 @@ def frame(
     yield Text()
     yield Text(" · ", "dim").join(counts(overview))
     yield Text("Ctrl-C stops; run again to continue", "dim")
+
+
+def _why_nothing_runs(overview: Overview) -> Iterator[RenderableType]:
+    """Why the first task that could start has not."""
+    for view in views_in(overview, ("ready",))[:1]:
+        yield Text()
+        yield line(f"{view.id}: {view.because}", "dim")
 
 
 def _bar(overview: Overview) -> RenderableType:

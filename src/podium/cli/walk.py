@@ -6,7 +6,7 @@ import click
 from rich.console import Console
 
 from podium.cli.render.detail import detail
-from podium.cli.render.reviews import review
+from podium.cli.render.reviews import SAID, review
 from podium.cli.screen import line, show
 from podium.model.review import Answer
 from podium.project.project import Project
@@ -37,5 +37,5 @@ def _settle(project: Project, console: Console, item: ReviewItem) -> bool:
             continue
         reason = "" if key == "a" else click.prompt("reason, in words the maker can use")
         project.answer(item.change, _ANSWERS[key], reason=reason)
-        show(console, line(f"{_ANSWERS[key]}: {item.change}", "green"))
+        show(console, line(f"{SAID[_ANSWERS[key]]}: {item.change}", "green"))
         return True

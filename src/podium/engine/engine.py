@@ -70,9 +70,19 @@ class Engine:
         """How many jobs are queued or being done, by whichever process."""
         return len(
             self.client.list_workflows(
-                status=["ENQUEUED", "PENDING", "DELAYED"], load_input=False, limit=1000
+                status=["ENQUEUED", "PENDING", "DELAYED", "ERROR"], load_input=False, limit=1000
             )
         )
+
+    def begin_anew(self) -> None:
+        """Queue again the jobs that ended without even a failure on record: a full disk, say, let nothing be written."""
+        for job in self.client.list_workflows(status="ERROR", load_output=False):
+            key = job.input["args"][0] if job.input else ""
+            decision = self.site.store.decision(key)
+            if decision:
+                with self.site.store.transaction() as transaction:
+                    self._enqueue(transaction.connection, decision, job=f"{job.workflow_id}+")
+            self.client.delete_workflow(job.workflow_id)
 
     def close(self) -> None:
         self.client.destroy()
@@ -94,10 +104,10 @@ class Engine:
             if transaction.write(decision) and decision.act in WORK:
                 self._enqueue(transaction.connection, decision)
 
-    def _enqueue(self, connection: Connection, decision: Decision) -> None:
+    def _enqueue(self, connection: Connection, decision: Decision, *, job: str = "") -> None:
         post = JOBS[Act(decision.act)]
         options: EnqueueOptions = {
-            "workflow_name": WORKFLOW, "queue_name": post.queue, "workflow_id": decision.key, "priority": post.priority,
+            "workflow_name": WORKFLOW, "queue_name": post.queue, "workflow_id": job or decision.key, "priority": post.priority,
             "app_version": APPLICATION,
         }  # fmt: skip
         self.client.enqueue_in_transaction(connection, options, decision.key)

@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Self
 
 from dbos import DBOS
+from dbos import error as dbos_error
 
 from podium.base.errors import PodiumError
 from podium.base.files import remove_tree
@@ -26,9 +27,10 @@ from podium.base.processes import is_running
 from podium.base.text import clean_line
 from podium.engine.engine import APPLICATION, WORKFLOW, Engine
 from podium.engine.jobs.base import Record
+from podium.engine.jobs.land import is_on_branch
 from podium.engine.jobs.registry import JOBS
 from podium.engine.site import Site
-from podium.model.decision import Decision, Failure
+from podium.model.decision import Act, Decision, Failure
 from podium.store.database import SCHEMA, schema_version
 from podium.store.store import Transaction
 from podium.store.upgrade import upgrade
@@ -47,13 +49,15 @@ _at_work: set[str] = set()
 """The keys of the jobs that this process is doing right now."""
 
 
-@DBOS.workflow(name=WORKFLOW)
+@DBOS.workflow(name=WORKFLOW, max_recovery_attempts=None)
 def _job(key: str) -> None:
     """Do the work of one decision. The boundary: whatever goes wrong becomes a recorded failure, never a lost job."""
     try:
         _work(key)
+    except dbos_error.DBOSMaxStepRetriesExceeded as error:
+        _fail(key, _said(error.errors[-1]))
     except Exception as error:  # noqa: BLE001 - the boundary of a job; the failure is recorded with its reason
-        _fail(key, clean_line(f"{type(error).__name__}: {error}"))
+        _fail(key, _said(error))
 
 
 @DBOS.step(
@@ -71,6 +75,8 @@ def _work(key: str) -> None:
 )
 def _fail(key: str, because: str) -> None:
     engine, decision = _context(key)
+    if decision.act is Act.LAND and is_on_branch(engine.site, decision):
+        raise PodiumError("it has landed: only its record is missing, and that is no failure")
     failure = Failure(
         decision.act, decision.subject, decision.round, because, engine.site.clock(), decision.scope
     )
@@ -87,6 +93,10 @@ def _busy(key: str, site: Site) -> Iterator[None]:
         _at_work.discard(key)
         if site.stopping.is_set():
             threading.Event().wait()
+
+
+def _said(error: BaseException) -> str:
+    return clean_line(str(error) if isinstance(error, PodiumError) else f"{type(error).__name__}: {error}")
 
 
 def _write(transaction: Transaction, failure: Failure) -> None:
@@ -147,6 +157,7 @@ class Worker:
             return
         self._ticked = time.monotonic()
         self._take_over()
+        self.engine.begin_anew()
         self.engine.advance()
         self._sweep()
 

@@ -144,7 +144,9 @@ class Repository:
 
     def _remove_stale(self, locks: Sequence[Path]) -> None:
         """Git holds these for milliseconds: one that is seconds old belongs to a git that was killed."""
-        with holding(self.state / "stale.lock"):  # or two of us would judge the old lock and remove a fresh one
+        with holding(
+            self.state / "stale.lock"
+        ):  # or two of us would judge the old lock and remove a fresh one
             for lock in locks:
                 if _is_stale(lock):
                     lock.unlink(missing_ok=True)

@@ -42,8 +42,10 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """How it ended. `repaired` has landed too, after being sent back; `refused` says why. `green` counts the positions
-    of main that passed the gate again, of `positions`."""
+    """How it ended. `repaired` has landed too, after being sent back for that reason; `refused` says why.
+
+    `green` of the `positions` of main passed the gate again.
+    """
 
     directory: Path
     landed: tuple[str, ...]

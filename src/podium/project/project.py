@@ -126,7 +126,7 @@ class Project:
         return history.report(self.site)
 
     def events(self, *, after: int = 0, subject: str | None = None) -> list[Event]:
-        return self.store.events(after=after, subject=subject)
+        return self.site.store.events(after=after, subject=subject)
 
     def last_event(self) -> int:
-        return self.store.last_event()
+        return self.site.store.last_event()

@@ -10,13 +10,12 @@ from podium.cli.command import Command, command, group
 from podium.cli.exits import Exit
 from podium.cli.ids import complete_id
 from podium.cli.invocation import Invocation
+from podium.cli.render.reviews import SAID
 from podium.cli.render.reviews import reviews as page
 from podium.cli.screen import line, print_json, show, stdout
 from podium.cli.walk import walk
 from podium.model.review import Answer
 from podium.project.project import Project
-
-_SAID = {Answer.APPROVE: "approved", Answer.RETURN: "returned to its maker", Answer.REJECT: "rejected"}
 
 
 @group(
@@ -65,7 +64,7 @@ def _answering(answer: Answer, summary: str, example: str) -> Command:
     @click.option("--reason", default="", metavar="TEXT", help="Why, in words the maker can use.")
     def answering(invocation: Invocation, name: str, reason: str) -> int:
         change = Project.open(invocation.repo).answer(name, answer, reason=reason)
-        show(stdout(), line(f"{_SAID[answer]}: {change}; podium run goes on"))
+        show(stdout(), line(f"{SAID[answer]}: {change}; podium run goes on"))
         return Exit.OK
 
     answering.help = summary

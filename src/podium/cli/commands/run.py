@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from podium.base.errors import SpecError
-from podium.base.text import clean, count
+from podium.base.text import clean_line, count
 from podium.cli.command import command
 from podium.cli.exits import exit_of
 from podium.cli.invocation import Invocation
@@ -80,7 +80,8 @@ def _take_in(project: Project, spec: Path, *, agent: str, ask: bool) -> None:
 def _refuse_empty(view: PlanView, spec: Path) -> None:
     if view.usable and not view.tasks:
         raise SpecError(
-            f"{clean(str(spec))} asks for nothing", hint="add a `## Tasks` section with `- [ ] 1 Title` items"
+            f"{clean_line(str(spec))} asks for nothing",
+            hint="add a `## Tasks` section with `- [ ] 1 Title` items",
         )
 
 
@@ -91,7 +92,10 @@ def _conclude(project: Project, console: Console, *, after: int, seconds: float)
     if console.is_terminal and landed:
         show(
             console,
-            *(Text(f"landed  {clean(event.subject)}  {event.text}", "green") for event in landed[-_ROWS:]),
+            *(
+                Text(f"{clean_line(event.subject)}  {clean_line(event.text)}", "green")
+                for event in landed[-_ROWS:]
+            ),
         )
     show(console, Text(f"{_tally(events)} in {seconds:.1f}s", "bold"))
     show(console, *status(overview, most=_ROWS, now=time.time(), states=_TOLD))

@@ -30,7 +30,12 @@ def verdict(view: GateView) -> Text:
 
 
 def _row(check: CheckView) -> list[RenderableType]:
-    return [word(check.verdict), line(check.check), Text(duration(check.duration_s), "dim"), wrapped(check.because)]
+    return [
+        word(check.verdict),
+        line(check.check),
+        Text(duration(check.duration_s), "dim"),
+        wrapped(check.because),
+    ]
 
 
 def _output(check: CheckView) -> Iterator[RenderableType]:

@@ -5,12 +5,14 @@ from collections.abc import Iterator, Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
-from podium.base.text import count
+from podium.base.text import clean_line, count
 from podium.cli.amounts import since
 from podium.cli.next_steps import next_steps
 from podium.cli.screen import STYLES, columns, heading, indented, line, word
 from podium.project.views import Overview, TaskView
 
+_TABLE_ROWS = 200
+"""Beyond this, fitting columns to the screen costs more than it gives."""
 SECTIONS = (
     ("needs you", ("review", "alarm")),
     ("will not land", ("refused", "blocked")),
@@ -85,7 +87,11 @@ def section(
     shown = views[:most]
     yield Text()
     yield heading(title)
-    yield columns([_row(view, now) for view in shown], give_way=(2, 4))
+    yield (
+        columns([_row(view, now) for view in shown], give_way=(2, 4))
+        if len(shown) <= _TABLE_ROWS
+        else _plain(shown)
+    )
     if len(shown) < len(views):
         yield Text(f"  … and {len(views) - len(shown):,} more; --all shows them", "dim")
 
@@ -113,3 +119,12 @@ def _row(view: TaskView, now: float) -> list[RenderableType]:
         Text(since(view.since, now), "dim"),
         line(view.because, "dim"),
     ]
+
+
+def _plain(views: Sequence[TaskView]) -> Text:
+    width = max(len(view.id) for view in views)
+    rows = (
+        f"  {clean_line(view.id):<{width}}  {view.state:<9}  {clean_line(view.title)}  {clean_line(view.because)}"
+        for view in views
+    )
+    return Text("\n".join(rows), no_wrap=True, overflow="ellipsis")

@@ -10,8 +10,10 @@ from rich.text import Text
 from podium.base.text import count
 from podium.cli.amounts import since
 from podium.cli.screen import line, wrapped
+from podium.model.review import Answer
 from podium.project.views import ReviewItem
 
+SAID = {Answer.APPROVE: "approved", Answer.RETURN: "returned to its maker", Answer.REJECT: "rejected"}
 _RISKY, _SOME = 60, 30
 
 
@@ -44,11 +46,13 @@ def review(item: ReviewItem, *, now: float) -> Iterator[RenderableType]:
     )
     size = f"  {count(len(item.files), 'file')} +{item.added} -{item.deleted}, waits {since(item.since, now)}"
     yield Text.assemble(risk, "  ", line(item.change, "bold"), "  ", line(item.title), (size, "dim"))
-    for name, text in (
-        ("reasons", "; ".join(item.reasons)),
+    unsaid = [reason for reason in item.reasons if reason not in item.because]
+    rows = (
         ("asked", item.because),
+        ("reasons", "; ".join(unsaid)),
         ("gate", item.verdict),
         ("files", ", ".join(item.files)),
-    ):
+    )
+    for name, text in rows:
         if text:
             yield Padding(Text.assemble((f"{name:<8}", "dim"), wrapped(text)), (0, 0, 0, 10), expand=False)

@@ -1,6 +1,6 @@
 """Landing: the gated commit becomes the tip, with its provenance on record."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +9,9 @@ from podium.base.files import write_atomically
 from podium.engine.jobs.base import Record
 from podium.engine.site import Site
 from podium.formats.tick import tick
-from podium.landing.land import Landed, Outcome, land
+from podium.landing.land import Landed, Outcome, has_landed, land
 from podium.model.attempt import Change
+from podium.model.ids import ChangeId
 from podium.model.decision import Act, Decision, Failure
 from podium.model.queue import Candidate, Landing
 from podium.model.review import Review
@@ -25,6 +26,9 @@ def land_candidate(site: Site, decision: Decision, _publish: Callable[[Record], 
     candidate = site.store.candidate(decision.subject)
     if candidate is None or candidate.commit is None or candidate.tree is None:
         raise PodiumError(f"nothing is known of candidate {decision.subject}")
+    called_off = _called_off(site, candidate.members)
+    if called_off and not site.repository.objects.is_ancestor(candidate.commit, site.tip()):
+        return _failing(site, decision, Landed(Outcome.HELD, called_off))
     outcome = land(site.repository, site.branch, candidate)
     if outcome.outcome is not Outcome.LANDED:
         return _failing(site, decision, outcome)
@@ -41,6 +45,18 @@ def land_candidate(site: Site, decision: Decision, _publish: Callable[[Record], 
         _tick_file(site, change)
     site.repository.delete_ref(f"refs/podium/candidates/{candidate.id}")
     return recording
+
+
+def is_on_branch(site: Site, decision: Decision) -> bool:
+    """Whether the branch holds what was to land, on record or not."""
+    candidate = site.store.candidate(decision.subject)
+    return candidate is not None and has_landed(site.repository, site.branch, candidate)
+
+
+def _called_off(site: Site, members: Sequence[ChangeId]) -> str:
+    changes = [change for name in members if (change := site.store.change(name))]
+    cancelled = [owner for change in changes if site.store.cancelled(owner := change.task or change.id)]
+    return f"{', '.join(cancelled)} was cancelled meanwhile" if cancelled else ""
 
 
 def _failing(site: Site, decision: Decision, outcome: Landed) -> Record:
