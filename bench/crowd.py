@@ -14,7 +14,7 @@ from podium.model.review import Order, Wish
 from podium.model.spec import Spec
 from podium.model.task import Acceptance, Kind, Task
 from podium.model.verdict import Verdict
-from podium.project.location import open_store
+from podium.project.state import open_store
 from podium.store.store import Store, Transaction
 from podium.store.upgrade import upgrade
 

@@ -15,7 +15,7 @@ from podium.model.decision import WORK, Act, Decision, Failure
 from podium.model.evidence import Finding
 from podium.model.facts import Facts
 from podium.model.ids import AttemptId, CandidateId, ChangeId, Sha, TaskId, Tree, attempt_id
-from podium.model.progress import Progress, State, progress_of_tasks
+from podium.model.progress import Progress, State, progress_of_change, progress_of_tasks
 from podium.model.queue import Candidate, Conflict
 from podium.model.review import Answer, Order, Review, Wish
 from podium.model.task import Kind, Task
@@ -125,6 +125,8 @@ class World:
                 self._take(decision)
             taken += plan.decisions
             self._happened("decided")
+            if all(decision.act in WORK for decision in plan.decisions):
+                return taken
         raise AssertionError(f"no end to deciding: {taken[-1]}")
 
     def job(self, act: Act, subject: str = "") -> Decision:
@@ -175,7 +177,7 @@ class World:
     def land(self, job: Decision) -> bool:
         """Land a candidate by compare-and-swap; somebody else's push in between makes it fail."""
         candidate = self.candidates[CandidateId(job.subject)]
-        called_off = any(self._cancelled(self.changes[name]) for name in candidate.members)
+        called_off = any(self._is_called_off(self.changes[name]) for name in candidate.members)
         if candidate.onto != self.tip or self.checkout or self.obstructed or called_off:
             self.fail(job, self.checkout or "it is not possible now")
             return False
@@ -261,9 +263,8 @@ class World:
         work = "/" in scope or ":" in scope
         return scope == self.tip or (work and scope not in self.landed_tasks and scope not in self.landed)
 
-    def _cancelled(self, change: Change) -> bool:
-        order = self.facts().latest_order.get(change.task or change.id)
-        return order is not None and order.wish is Wish.CANCEL
+    def _is_called_off(self, change: Change) -> bool:
+        return progress_of_change(self.facts(), change).state is not State.QUEUED
 
     def _is_about_now(self, one: Decision | Failure) -> bool:
         return self._in_scope(one.scope) or (one.act is Act.LAND and one.subject not in self.recorded)

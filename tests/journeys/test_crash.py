@@ -83,7 +83,8 @@ def _tasks() -> str:
 
 def _task(name: str, paths: str, after: str) -> str:
     order = f"  - after: {after}\n" if after else ""
-    return f"- [ ] {name} Do {name}\n  - kind: chore\n  - paths: {paths}\n{order}  - accept: `test -e book`\n"
+    accept = "  - accept: `test -e book`\n" if name.startswith("d") else ""
+    return f"- [ ] {name} Do {name}\n  - kind: chore\n  - paths: {paths}\n{order}{accept}"
 
 
 def _only_the_process(podium: Podium, _where: Path) -> None:
@@ -198,5 +199,10 @@ def _check_traces(stage: Stage) -> None:
     assert not [lock for lock in git.rglob("*.lock") if not lock.is_relative_to(git / "podium")]
     assert not list((git / "podium" / "workspaces").iterdir())
     assert not list((git / "podium" / "gates").iterdir())
-    assert not stage.project.repository.refs_under("refs/podium/candidates")
+    candidates = stage.project.repository.refs_under("refs/podium/candidates").values()
+    assert not [
+        candidate
+        for candidate in candidates
+        if repo.git("rev-parse", f"{candidate}^1") != repo.git("rev-parse", "main")
+    ]
     assert not processes_below(repo.path)

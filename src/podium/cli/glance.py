@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from podium.git.repository import open_repository
-from podium.project.location import find_target, open_store
+from podium.project.location import find_target
 from podium.project.overview import overview
 from podium.project.views import Overview
 
@@ -14,7 +14,6 @@ class Glance:
     def __init__(self, path: Path) -> None:
         self._repository = open_repository(path)
         self._branch = find_target(self._repository)
-        self._store = open_store(self._repository)
 
     def overview(self) -> Overview:
-        return overview(self._repository, self._store, self._branch)
+        return overview(self._repository, self._branch)

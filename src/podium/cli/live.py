@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -20,15 +20,16 @@ from podium.project.views import Overview, TaskView
 
 _REFRESH_PER_S = 4
 _LANDED_SHOWN = 5
-_FEWEST_ROWS = 2
-_AROUND = 8
-"""Lines that are not rows: head, counts, bar, advice."""
+_AROUND = 7
+"""Lines that are no section: target, bar, why nothing runs, counts, advice, blanks."""
+_AROUND_SECTION = 3
+"""A blank, the heading, and how many more there are."""
 _SECTIONS = (
     ("agents at work", ("running",)),
     ("gate", ("gating",)),
     ("merge queue", ("queued",)),
     ("needs you", ("review", "alarm")),
-    ("will not land", ("refused", "blocked")),
+    ("will not land", ("refused", "blocked", "sent-back")),
 )
 
 
@@ -72,28 +73,42 @@ class LiveScreen:
 
 
 def frame(
-    overview: Overview, landed: Iterable[Event], *, start: float, now: float, height: int
+    overview: Overview, landed: Sequence[Event], *, start: float, now: float, height: int
 ) -> Iterator[RenderableType]:
-    """One picture of the work, never taller than `height`."""
+    """One picture of the work, never taller than `height` where that is a dozen lines or more."""
+    held = list(holds(overview))
+    filled = [(title, views) for title, states in _SECTIONS if (views := views_in(overview, states))]
+    rows, recent = _room(height - _AROUND - len(held), sections=len(filled), landed=len(landed))
     yield Text.assemble(
         line(overview.target, "bold"), f" at {overview.tip[:10]}", (f"  {duration(now - start)}", "dim")
     )
     yield _bar(overview)
-    yield from holds(overview)
-    recent = list(landed)
-    filled = [(title, views) for title, states in _SECTIONS if (views := views_in(overview, states))]
-    room = max(_FEWEST_ROWS, (height - _AROUND - len(recent)) // max(1, len(filled)) - 3)
+    yield from map(_in_one_line, held)
     if not filled:
         yield from _why_nothing_runs(overview)
     for title, views in filled:
-        yield from _section(title, views, room=room, now=now)
+        yield from _section(title, views, rows=rows, now=now)
     if recent:
         yield Text()
         yield heading("landed")
-        yield columns([[line(event.subject), line(event.text, "green")] for event in recent])
+        yield columns([[line(event.subject), line(event.text, "green")] for event in landed[-recent:]])
     yield Text()
-    yield Text(" · ", "dim").join(counts(overview))
+    yield _in_one_line(Text(" · ", "dim").join(counts(overview)))
     yield Text("Ctrl-C stops; run again to continue", "dim")
+
+
+def _room(left: int, *, sections: int, landed: int) -> tuple[int, int]:
+    """How many rows each section gets, and how many landings are shown; a section with none is its heading alone."""
+    for recent in (landed, 0):
+        rows = (left - (recent + 2 if recent else 0)) // max(1, sections) - _AROUND_SECTION
+        if rows > 0:
+            return rows, recent
+    return 0, 0
+
+
+def _in_one_line(text: Text) -> Text:
+    text.no_wrap, text.overflow = True, "ellipsis"
+    return text
 
 
 def _why_nothing_runs(overview: Overview) -> Iterator[RenderableType]:
@@ -112,17 +127,25 @@ def _bar(overview: Overview) -> RenderableType:
     return grid
 
 
-def _section(title: str, views: Sequence[TaskView], *, room: int, now: float) -> Iterator[RenderableType]:
+def _section(title: str, views: Sequence[TaskView], *, rows: int, now: float) -> Iterator[RenderableType]:
+    head = Text.assemble((title, "bold"), (f"  {len(views):,}", "dim"))
+    if not rows:
+        yield head
+        return
     yield Text()
-    yield Text.assemble((title, "bold"), (f"  {len(views):,}", "dim"))
-    yield columns([_row(view, now) for view in views[:room]], give_way=(1, 4))
-    if len(views) > room:
-        yield Text(f"  … and {len(views) - room:,} more", "dim")
+    yield head
+    yield columns([_row(view, now) for view in views[:rows]], give_way=(1, 4))
+    if len(views) > rows:
+        yield Text(f"  … and {len(views) - rows:,} more", "dim")
 
 
 def _row(view: TaskView, now: float) -> list[RenderableType]:
     who = f"{view.agent} #{view.attempt}" if view.attempt else view.agent
-    what = word(view.state) if view.state in {"review", "alarm", "refused", "blocked"} else line(who, "cyan")
+    what = (
+        word(view.state)
+        if view.state in {"review", "alarm", "refused", "blocked", "sent-back"}
+        else line(who, "cyan")
+    )
     return [
         line(view.id),
         line(view.title),

@@ -16,6 +16,7 @@ from podium.engine.jobs.registry import JOBS
 from podium.engine.site import Site
 from podium.model.decision import WORK, Act, Decision
 from podium.model.facts import Facts
+from podium.model.ids import Sha
 from podium.store.records import Fact
 from podium.store.store import Transaction
 
@@ -33,6 +34,8 @@ class Engine:
         self.client = DBOSClient(
             system_database_engine=site.store.engine, application_name=APPLICATION, lazy=True
         )
+        self._quiet: tuple[Sha, str, int] | None = None
+        """The tip, what holds the checkout, and the newest event, when last nothing was left to decide."""
 
     def advance(self, record: Callable[[Transaction], None] | None = None) -> bool:
         """Record something, decide what follows, queue its work. True when anything was decided.
@@ -41,6 +44,9 @@ class Engine:
         `trouble` says why.
         """
         tip, checkout = self.site.observe()
+        seen = (tip, checkout, self.site.store.last_event())
+        if record is None and seen == self._quiet:
+            return False
         decided = False
         with self.site.store.transaction() as transaction:
             transaction.note_once("first-sight", tip)
@@ -53,6 +59,9 @@ class Engine:
                     break
                 decided = True
                 self._apply(plan, transaction)
+                if all(decision.act in WORK for decision in plan.decisions):
+                    break  # work that begins settles nothing yet
+        self._quiet = None if decided or record else seen
         return decided
 
     def record(self, fact: Fact) -> bool:

@@ -42,7 +42,13 @@ class Site:
         return self.tip(), checkout_holds(self.repository, self.branch)
 
 
+@lru_cache(maxsize=8)
 def settings_at(repository: Repository, branch: str, tip: Sha) -> Settings:
+    """The configuration in a commit, which never changes; so it is read once.
+
+    Raises:
+        ConfigError: it is missing there, or wrong.
+    """
     data = repository.objects.read(tip, CONFIG)
     if data is None:
         raise ConfigError(

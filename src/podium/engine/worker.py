@@ -205,6 +205,15 @@ class Worker:
         for directory in _entries(self.site.repository.state / "gates"):
             if not is_running(int(directory.name.partition("-")[0])):
                 remove_tree(directory)
+        self._sweep_candidates()
+
+    def _sweep_candidates(self) -> None:
+        """Let go of the candidates that were built on another tip than the present one: they will never land."""
+        tip = self.site.tip()
+        for name in self.site.repository.refs_under("refs/podium/candidates"):
+            candidate = self.site.store.candidate(name.rpartition("/")[2])
+            if candidate and candidate.onto != tip:
+                self.site.repository.delete_ref(name)
 
 
 def _entries(directory: Path) -> list[Path]:

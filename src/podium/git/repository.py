@@ -16,6 +16,7 @@ from podium.git.command import Git, persons_git
 from podium.git.objects import Objects
 from podium.model.ids import Sha
 
+_OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 OLDEST_GIT = (2, 38)
 _STALE_LOCK_S = 5.0
 _POLL_S = 0.1
@@ -67,6 +68,9 @@ class Repository:
         return found
 
     def ref(self, name: str) -> Sha | None:
+        loose = self._loose(name)
+        if loose:
+            return loose
         done = self.refs.run(
             "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", check=False
         )
@@ -130,6 +134,16 @@ class Repository:
                 "git does not know who you are", hint='git config user.name "…" && git config user.email "…"'
             )
         return done.stdout.decode(errors="replace").rpartition(">")[0] + ">"
+
+    def _loose(self, name: str) -> Sha | None:
+        """A branch whose reference is a file of its own, read without git: the usual case, and the most asked question."""
+        if not name.startswith("refs/heads/"):
+            return None
+        try:
+            text = (self.common / name).read_text().strip()
+        except (OSError, ValueError):  # packed, symbolic, in a reftable, no name for a file: git knows
+            return None
+        return Sha(text) if _OBJECT_ID.fullmatch(text) else None
 
     def _change_ref(self, *words: str) -> Finished:
         """`update-ref`, patient with the locks of others; those that a killed git left are removed."""

@@ -81,6 +81,11 @@ def progress_of_change(facts: Facts, change: Change) -> Progress:
     review = facts.reviews.get(change.id)
     if review and review.answer is Answer.REJECT:
         return Progress(State.REFUSED, f"{review.by} rejected it: {review.reason}", review.at)
+    return _off_the_road(facts, change) or _on_the_road(facts, change)
+
+
+def _off_the_road(facts: Facts, change: Change) -> Progress | None:
+    """What took a change off the road without a judgment of it."""
     tries = facts.attempts_of.get(change.task, ()) if change.task else ()
     if tries and tries[-1].id != change.attempt:
         return Progress(State.SENT_BACK, f"attempt {tries[-1].number} took its place", tries[-1].at)
@@ -89,9 +94,7 @@ def progress_of_change(facts: Facts, change: Change) -> Progress:
     if order and order.wish is Wish.CANCEL:
         return Progress(State.CANCELLED, _said(order.by, "cancelled it", order.reason), order.at)
     alarm = facts.alarmed(change.id, owner)
-    if alarm:
-        return Progress(State.ALARM, alarm.because, alarm.at)
-    return _on_the_road(facts, change)
+    return Progress(State.ALARM, alarm.because, alarm.at) if alarm else None
 
 
 def _on_the_road(facts: Facts, change: Change) -> Progress:
@@ -164,8 +167,14 @@ def _in_order(tasks: Sequence[Task]) -> Iterator[Task]:
 
     A loop, not a recursion: a spec may chain thousands of tasks.
     """
-    named = {task.id: task for task in tasks}
-    sorter = TopologicalSorter({task.id: [name for name in task.after if name in named] for task in tasks})
+    everybody = {task.id for task in tasks}
+    free = [task for task in tasks if everybody.isdisjoint(task.after)]
+    yield from free
+    everybody.difference_update(task.id for task in free)
+    named = {task.id: task for task in tasks if task.id in everybody}
+    sorter = TopologicalSorter(
+        {name: [one for one in task.after if one in named] for name, task in named.items()}
+    )
     with suppress(CycleError):
         sorter.prepare()
     while ready := sorter.get_ready():

@@ -244,7 +244,7 @@ def _suggest(directory: Path, say: Say) -> None:
 
 
 def _next_commands() -> Iterator[tuple[str, str]]:
-    yield "show tariff/6", "passed alone, failed with what had landed: brief, attempts, evidence, diff"
+    yield "show tariff/6", "it passed alone and failed with what had landed: attempts, evidence, reasons"
     yield "audit", "every commit of main, back to its task, attempt and evidence"
     yield "report", "the figures: landed, sent back, refused, waits"
 

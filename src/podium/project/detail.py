@@ -89,7 +89,7 @@ def _change(site: Site, facts: Facts, change: Change) -> ChangeView:
     state = (
         Progress(State.LANDED, f"landed as {landing[0].commit[:10]}")
         if landing
-        else progress_of_change(facts, change)
+        else _sent_back(site, change) or progress_of_change(facts, change)
     )
     risk = _risk(site, change)
     return ChangeView(
@@ -99,6 +99,13 @@ def _change(site: Site, facts: Facts, change: Change) -> ChangeView:
         tuple(gating.view(evidence) for evidence in site.store.evidence_on(change.id)),
         landing[0].commit if landing else "", json.loads(landing[1]) if landing else {},
     )  # fmt: skip
+
+
+def _sent_back(site: Site, change: Change) -> Progress | None:
+    """Asked of the store: of a task that has landed by a later attempt, the facts know nothing any more."""
+    decisions = site.store.decisions_on([change.id])
+    found = next((decision for decision in decisions if decision.act is Act.SEND_BACK), None)
+    return Progress(State.SENT_BACK, found.because, found.at) if found else None
 
 
 def _risk(site: Site, change: Change) -> Decision | None:

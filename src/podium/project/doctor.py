@@ -10,7 +10,8 @@ from podium.base.processes import find_program
 from podium.config.settings import Settings
 from podium.engine.site import CONFIG, settings_at
 from podium.git.repository import OLDEST_GIT, Repository, git_version
-from podium.project.location import find_target, open_store
+from podium.project.location import find_target
+from podium.project.state import open_store
 from podium.project.views import FindingView
 from podium.store.database import schema_version, sqlite_version
 from podium.workspaces.sandboxes.registry import SANDBOXES

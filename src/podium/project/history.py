@@ -66,6 +66,7 @@ def _inputs(site: Site) -> AuditInputs:
 def _rerun(site: Site, progress: Callable[[str], None]) -> Iterator[FindingView]:
     first = site.store.note("first-sight")
     positions = site.repository.objects.first_parents(site.tip(), until=Sha(first) if first else None)
+    positions = [*positions, Sha(first)] if first else positions
     members = {landing.commit: landing.members for landing in site.store.landings()}
     for sha in reversed(positions):
         progress(f"gating {sha[:10]} again")

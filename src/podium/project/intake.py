@@ -9,9 +9,13 @@ from podium.model.attempt import Attempt, AttemptEnd, Change, End
 from podium.model.decision import Act, Decision
 from podium.model.ids import ChangeId, Sha, TaskId, attempt_id
 from podium.model.progress import ACTIVE, State, progress_of_tasks
+from podium.model.review import Order, Wish
 from podium.project.names import resolve
 from podium.store.store import Transaction
 from podium.workspaces.audit import audit_change
+
+_ENDED = frozenset({State.REFUSED, State.ALARM, State.CANCELLED})
+"""Who submits work for such a task wants it tried again."""
 
 
 def submit(engine: Engine, branch: str, *, task: str) -> str:
@@ -53,7 +57,7 @@ def _for_task(engine: Engine, branch: str, head: Sha, base: Sha, wanted: str) ->
     states = progress_of_tasks(facts)
     name = TaskId(resolve(wanted, states, what="open task"))
     if states[name].state in ACTIVE | {State.LANDED, State.REVIEW}:
-        raise UsageError(f"{name} is {states[name].state}", hint=f"podium cancel {name} first, or wait")
+        raise _busy(name, states[name].state)
     task = facts.tasks[name]
     squashed, _title, author = _squash(site, branch, head, base)
     number = len(facts.attempts_of.get(name, ())) + 1
@@ -79,12 +83,19 @@ def _for_task(engine: Engine, branch: str, head: Sha, base: Sha, wanted: str) ->
     decision = Decision(Act.ATTEMPT, attempt.id, attempt.because, now, name)
 
     def record(transaction: Transaction) -> None:
-        for fact in (decision, attempt, ended):
+        if not transaction.write(attempt):
+            raise _busy(name, State.RUNNING)
+        if states[name].state in _ENDED:
+            transaction.write(Order(name, Wish.RETRY, attempt.because, author, now))
+        for fact in (decision, ended, change):
             transaction.write(fact)
-        _write(transaction, change)
 
     engine.advance(record)
     return change.id
+
+
+def _busy(task: TaskId, state: State) -> UsageError:
+    return UsageError(f"{task} is {state}", hint=f"podium cancel {task} first, or wait")
 
 
 def _squash(site: Site, branch: str, head: Sha, base: Sha) -> tuple[Sha, str, str]:

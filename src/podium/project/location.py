@@ -1,10 +1,10 @@
-"""Where Podium's state lies, and which branch it lands on."""
+"""Where Podium's state lies, and which branch it lands on. Reading it is for others: this must be quick to import."""
+
+from pathlib import Path
 
 from podium.base.errors import UsageError
 from podium.base.files import write_atomically
 from podium.git.repository import Repository
-from podium.store.database import connect, sqlite_url
-from podium.store.store import Store
 
 
 def find_target(repository: Repository) -> str:
@@ -26,7 +26,5 @@ def remember_target(repository: Repository, branch: str) -> None:
     write_atomically(repository.state / "target", f"{branch}\n".encode())
 
 
-def open_store(repository: Repository) -> Store:
-    """The store of a repository; its tables may be missing."""
-    repository.state.mkdir(parents=True, exist_ok=True)
-    return Store(connect(sqlite_url(repository.state / "podium.db")))
+def database(repository: Repository) -> Path:
+    return repository.state / "podium.db"

@@ -14,7 +14,8 @@ from podium.git.repository import Repository, open_repository
 from podium.model.event import Event
 from podium.model.review import Answer, Wish
 from podium.project import answers, detail, gating, history, intake, overview, queueing, specs
-from podium.project.location import find_target, open_store
+from podium.project.location import find_target
+from podium.project.state import open_store
 from podium.project.views import Detail, FindingView, GateView, Overview, PlanView, QueueView, ReviewItem
 from podium.store.store import Store
 
@@ -71,7 +72,7 @@ class Project:
         return Worker(self.site)
 
     def overview(self) -> Overview:
-        return overview.overview(self.repository, self.store, self.branch)
+        return overview.overview(self.repository, self.branch)
 
     def detail(self, name: str) -> Detail:
         """Everything about one task or change; `name` may leave out the spec where that is unambiguous.

@@ -41,7 +41,7 @@ class Overview:
 
     @property
     def refused(self) -> bool:
-        return bool(self.counts.get("refused", 0) or self.counts.get("blocked", 0))
+        return any(self.counts.get(state, 0) for state in ("refused", "blocked", "sent-back"))
 
 
 @dataclass(frozen=True, slots=True)

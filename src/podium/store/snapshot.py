@@ -57,12 +57,12 @@ def facts(connection: Connection, tip: Sha, checkout: str) -> Facts:
         attempts=tuple(_values(Attempt, rows(select(attempts.c.body).where(attempts.c.task.not_in(_landed_tasks))))),
         ends={end.attempt: end for end in _values(AttemptEnd, rows(select(attempt_ends.c.body).where(attempt_ends.c.attempt.in_(open_attempts))))},
         changes={change.id: change for change in _values(Change, rows(open_changes))},
-        findings={row.id: finding(row) for row in rows(_in_scope(evidence, tip))},
-        decisions={row.key: decision(row) for row in rows(_in_scope(decisions, tip, or_else=_of_unrecorded_landings(decisions)))},
-        reviews={ChangeId(row.change): review(row) for row in rows(select(reviews).where(reviews.c.change.not_in(_landed_changes)))},
-        orders=tuple(order(row) for row in rows(select(orders).where(orders.c.subject.not_in(_landed_tasks)))),
+        findings={row.id: finding(row) for row in rows(select(evidence.c.id, evidence.c.verdict, evidence.c.because, evidence.c.at).where(_in_scope(evidence, tip)))},
+        decisions={row.key: decision(row) for row in rows(_taken(decisions, tip))},
+        reviews={ChangeId(row.change): review(row) for row in rows(select(reviews).where(reviews.c.change.in_(_ids(open_changes))))},
+        orders=tuple(order(row) for row in rows(select(orders).where(orders.c.subject.not_in(_landed_tasks), orders.c.subject.not_in(_landed_changes)))),
         candidates={CandidateId(found.id): found for found in _values(Candidate, rows(select(candidates.c.body).where(candidates.c.onto == tip)))},
-        failures=tuple(failure(row) for row in rows(_in_scope(failures, tip, or_else=_of_unrecorded_landings(failures)))),
+        failures=tuple(failure(row) for row in rows(_taken(failures, tip))),
     )  # fmt: skip
 
 
@@ -96,21 +96,29 @@ def _values(kind: type[Value], rows: Iterable[Any]) -> Iterable[Value]:
     return (decode(kind, row.body) for row in rows)
 
 
+def _ids(open_changes: Select[Any]) -> Select[Any]:
+    return open_changes.with_only_columns(changes.c.id)
+
+
 def _not_landed(column: Any) -> Any:
     return column.is_(None) | column.not_in(_landed_tasks)
 
 
-def _of_unrecorded_landings(table: Any) -> Any:
-    """Landings that were decided: between the move of the branch and its record they are about no tip that is there."""
-    return (table.c.act == Act.LAND) & table.c.subject.not_in(select(landings.c.candidate))
+def _taken(table: Any, tip: Sha) -> Select[Any]:
+    """Decisions (or their failures): about landings those not on record yet, whatever their tip, else those in scope.
+
+    Between the move of the branch and its record, a landing is about no tip that is there.
+    """
+    about_landing = table.c.act == Act.LAND
+    unrecorded = table.c.subject.not_in(select(landings.c.candidate))
+    return select(table).where((about_landing & unrecorded) | (~about_landing & _in_scope(table, tip)))
 
 
-def _in_scope(table: Any, tip: Sha, *, or_else: Any = None) -> Select[Any]:
-    """Rows about open tasks and changes, and about the queue where they are about the present tip, or else these.
+def _in_scope(table: Any, tip: Sha) -> Any:
+    """Whether a row is about an open task or change, or about the queue and there about the present tip.
 
     A tip is a commit id, a task has a slash, a submitted change a colon: the three kinds of scope never collide.
     """
     scope = table.c.scope
     about_work = scope.contains("/") | scope.contains(":")
-    wanted = (scope == tip) | (about_work & scope.not_in(_landed_tasks) & scope.not_in(_landed_changes))
-    return select(table).where(wanted if or_else is None else wanted | or_else)
+    return (scope == tip) | (about_work & scope.not_in(_landed_tasks) & scope.not_in(_landed_changes))

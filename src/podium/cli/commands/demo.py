@@ -11,7 +11,10 @@ from podium.cli.invocation import Invocation
 from podium.project.demo import play
 
 
-@command("demo", examples=("podium demo", "podium demo /tmp/story", "cd podium-demo && podium show tariff/6 --diff"))
+@command(
+    "demo",
+    examples=("podium demo", "podium demo /tmp/story", "cd podium-demo && podium show tariff/6 --diff"),
+)
 @click.argument("directory", metavar="[DIR]", default="podium-demo", type=click.Path(path_type=Path))
 def demo(_invocation: Invocation, directory: Path) -> int:
     """The whole story on a sample repository that is made in DIR and stays there. The agents are scripted: no model key.

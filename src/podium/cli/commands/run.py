@@ -26,7 +26,7 @@ from podium.project.project import Project
 from podium.project.views import PlanView
 
 _ROWS = 20
-_TOLD = ("review", "alarm", "refused", "blocked")
+_TOLD = ("review", "alarm", "refused", "blocked", "sent-back")
 _COUNTED = {"landed": "landed", "decided.send-back": "sent back", "decided.give-up": "refused"}
 
 

@@ -15,8 +15,8 @@ _TABLE_ROWS = 200
 """Beyond this, fitting columns to the screen costs more than it gives."""
 SECTIONS = (
     ("needs you", ("review", "alarm")),
-    ("will not land", ("refused", "blocked")),
-    ("at work", ("running", "gating", "queued", "sent-back")),
+    ("will not land", ("refused", "blocked", "sent-back")),
+    ("at work", ("running", "gating", "queued")),
     ("waiting", ("ready", "waiting")),
     ("cancelled", ("cancelled",)),
 )
@@ -65,7 +65,7 @@ def counts(overview: Overview) -> Iterator[Text]:
         yield Text("nothing was asked for yet", "dim")
 
 
-def holds(overview: Overview) -> Iterator[RenderableType]:
+def holds(overview: Overview) -> Iterator[Text]:
     """What keeps everything from starting or landing."""
     if overview.trouble:
         yield Text.assemble(("nothing starts: ", "bold red"), line(overview.trouble, limit=600))

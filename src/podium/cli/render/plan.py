@@ -28,8 +28,10 @@ def faults(path: str | Path, found: Iterable[FaultView]) -> Iterator[RenderableT
     for fault in found:
         suggestion = f" ({fault.suggestion})" if fault.suggestion else ""
         mark = "" if fault.is_error else "warning: "
-        place = f"{path}:{fault.line}:{fault.column}: "
-        yield Text.assemble(line(place), (mark, "yellow"), line(f"{fault.message}{suggestion}", limit=1000))
+        place = f"{path}:{fault.line}:{fault.column}:"
+        yield Text.assemble(
+            line(place), " ", (mark, "yellow"), line(f"{fault.message}{suggestion}", limit=1000)
+        )
 
 
 def _size(view: PlanView) -> str:

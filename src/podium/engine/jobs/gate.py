@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from podium.base import environment
@@ -74,10 +75,11 @@ def examine(
         environment.variables(box.env),
         box.network,
     )
-    return run_gate(
+    evidence = run_gate(
         checks, Subject(decision.key, subject, tree, base), around=around, should_stop=site.stopping.is_set, at=site.clock(),
         memory=Memory(known or site.store.check_result, lambda result: keep(site, result)),
     )  # fmt: skip
+    return replace(evidence, at=site.clock())
 
 
 def keep(site: Site, result: CheckResult) -> None:

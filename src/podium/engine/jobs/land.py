@@ -11,8 +11,9 @@ from podium.engine.site import Site
 from podium.formats.tick import tick
 from podium.landing.land import Landed, Outcome, has_landed, land
 from podium.model.attempt import Change
-from podium.model.ids import ChangeId
 from podium.model.decision import Act, Decision, Failure
+from podium.model.ids import ChangeId
+from podium.model.progress import State, progress_of_change
 from podium.model.queue import Candidate, Landing
 from podium.model.review import Review
 from podium.model.verdict import Verdict
@@ -54,9 +55,12 @@ def is_on_branch(site: Site, decision: Decision) -> bool:
 
 
 def _called_off(site: Site, members: Sequence[ChangeId]) -> str:
-    changes = [change for name in members if (change := site.store.change(name))]
-    cancelled = [owner for change in changes if site.store.cancelled(owner := change.task or change.id)]
-    return f"{', '.join(cancelled)} was cancelled meanwhile" if cancelled else ""
+    """Who is no longer to be integrated since this landing was decided, or empty."""
+    facts = site.store.facts(*site.observe())
+    changes = [facts.changes[name] for name in members if name in facts.changes]
+    states = {change.id: progress_of_change(facts, change).state for change in changes}
+    off = [f"{name} is {state}" for name, state in states.items() if state is not State.QUEUED]
+    return f"meanwhile {', '.join(off)}" if off else ""
 
 
 def _failing(site: Site, decision: Decision, outcome: Landed) -> Record:
