@@ -117,6 +117,7 @@ def _waits_for_target(facts: Facts, change: ChangeId) -> bool:
 
 def _next(facts: Facts, members: tuple[ChangeId, ...], tries: int, now: float) -> list[Decision]:
     """Gate the largest prefix of `members` that is not known to be trouble; what is trouble all alone is told so."""
+    members = _narrowed(facts, members)
     while True:
         decided = facts.decided(Act.WEAVE, candidate_id(facts.tip, members))
         if decided is None:
@@ -134,6 +135,15 @@ def _next(facts: Facts, members: tuple[ChangeId, ...], tries: int, now: float) -
         members = members[: len(members) // 2]
 
 
+def _narrowed(facts: Facts, members: tuple[ChangeId, ...]) -> tuple[ChangeId, ...]:
+    """The shortest prefix that is known to fail: what came into the queue since does not widen the search for a culprit."""
+    for size in range(1, len(members)):
+        found = facts.finding(Act.WEAVE, candidate_id(facts.tip, members[:size]))
+        if found and found.verdict is Verdict.FAILED:
+            return members[:size]
+    return members
+
+
 def _failed(facts: Facts, member: ChangeId, weave: Decision, now: float) -> Decision:
     because = facts.findings[weave.key].because
     data = {"evidence": weave.key, "feedback": because}
@@ -149,9 +159,8 @@ def _alarm(facts: Facts, members: tuple[ChangeId, ...], weave: Decision, now: fl
 
 def _weave(facts: Facts, members: tuple[ChangeId, ...], round_: int, now: float) -> Decision:
     name = candidate_id(facts.tip, members)
-    because = f"{len(members)} approved, merged onto {facts.tip[:10]}" + (
-        f"; try {round_ + 1}" if round_ else ""
-    )
+    again = f", try {round_ + 1}" if round_ else ""
+    because = f"approved, and to be gated as one on {facts.tip[:10]}{again}: {', '.join(members)}"
     return Decision(
         Act.WEAVE, name, because, now, facts.tip, round_, {"members": list(members), "onto": facts.tip}
     )

@@ -6,6 +6,7 @@ from podium.base.errors import UsageError
 from podium.engine.site import Site
 from podium.model.attempt import Attempt, Change
 from podium.model.decision import Act, Decision
+from podium.model.evidence import Evidence
 from podium.model.facts import Facts
 from podium.model.ids import TaskId
 from podium.model.progress import Progress, State, progress_of_change, progress_of_tasks
@@ -92,11 +93,12 @@ def _change(site: Site, facts: Facts, change: Change) -> ChangeView:
         else _sent_back(site, change) or progress_of_change(facts, change)
     )
     risk = _risk(site, change)
+    evidence = [*site.store.evidence_on(change.id), *_of_its_merge(site, change)]
     return ChangeView(
         change.id, change.base, change.head, change.files, change.added, change.deleted, state.state, state.because,
         risk.data.get("risk") if risk else None, tuple(risk.data.get("reasons", ())) if risk else (),
         site.repository.objects.diff(change.base, change.head),
-        tuple(gating.view(evidence) for evidence in site.store.evidence_on(change.id)),
+        tuple(gating.view(found) for found in evidence),
         landing[0].commit if landing else "", json.loads(landing[1]) if landing else {},
     )  # fmt: skip
 
@@ -106,6 +108,15 @@ def _sent_back(site: Site, change: Change) -> Progress | None:
     decisions = site.store.decisions_on([change.id])
     found = next((decision for decision in decisions if decision.act is Act.SEND_BACK), None)
     return Progress(State.SENT_BACK, found.because, found.at) if found else None
+
+
+def _of_its_merge(site: Site, change: Change) -> list[Evidence]:
+    """What the gate found where it was merged with others and sent back for that."""
+    sent_back = [
+        decision for decision in site.store.decisions_on([change.id]) if decision.act is Act.SEND_BACK
+    ]
+    keys = [decision.data.get("evidence", "") for decision in sent_back]
+    return [found for key in keys if key.startswith(Act.WEAVE) and (found := site.store.evidence(key))]
 
 
 def _risk(site: Site, change: Change) -> Decision | None:

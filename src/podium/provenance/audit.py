@@ -151,13 +151,18 @@ def _member_faults(books: _Books, member: ChangeId) -> Iterator[str]:
 
 def _outside(books: _Books, commit: CommitInfo) -> Audited:
     claimed = changes_in(commit.message)
-    claim = f"; its trailers claim {', '.join(claimed)}, which did not land as this commit" if claimed else ""
+    if claimed:
+        because = (
+            f"its trailers claim {', '.join(claimed)}, and no landing of that is on record as this commit"
+        )
+        return Audited(commit.sha, commit.subject, Standing.BROKEN, because)
     evidence = books.passed_on_tree.get(commit.tree)
     if evidence:
-        because = f"a person put it there; its tree passed as {evidence.id}{claim}"
+        because = f"a person put it there; its tree passed as {evidence.id}"
         return Audited(commit.sha, commit.subject, Standing.OUTSIDE_GATED, because, (), evidence.id)
-    because = f"a person put it there; no gate has passed its tree{claim}"
-    return Audited(commit.sha, commit.subject, Standing.OUTSIDE, because)
+    return Audited(
+        commit.sha, commit.subject, Standing.OUTSIDE, "a person put it there; no gate has passed its tree"
+    )
 
 
 def _missing(inputs: AuditInputs) -> Iterator[Audited]:

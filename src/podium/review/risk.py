@@ -52,7 +52,8 @@ def _size(change: Change) -> Iterator[_Part]:
     yield _Part(50 * math.log1p(added) / math.log(401), f"{count(added, 'line')} added")
     yield _Part(20 * min(1, math.log1p(files) / math.log(11)), f"{count(files, 'file')} touched")
     yield _Part(
-        15 * min(1, math.log1p(earlier) / math.log(101)), f"its files were changed {count(earlier, 'time')} before"
+        15 * min(1, math.log1p(earlier) / math.log(101)),
+        f"its files were changed {count(earlier, 'time')} before",
     )
     spread = f"spread over its files ({change.entropy:.1f} bits)"
     yield _Part(15 * min(1, math.log1p(change.entropy) / 1.5), spread)

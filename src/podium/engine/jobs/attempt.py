@@ -67,11 +67,11 @@ def classify(report: Report, collected: Collected, *, cancelled: bool) -> tuple[
     if collected.refused:
         return End.REFUSED, "; ".join(collected.refused)
     if report.reason == "timeout":
-        return End.TIMED_OUT, f"it was still at work after {report.duration_s:.0f} s"
+        return End.TIMED_OUT, f"the agent was still at work after {report.duration_s:.0f} s"
     if report.reason != "exit" or report.exit_code:
-        return End.CRASHED, report.note or f"it exited with code {report.exit_code}"
+        return End.CRASHED, report.note or f"the agent exited with code {report.exit_code}"
     if collected.head is None:
-        return End.NO_CHANGE, "it ended well, it says, and changed nothing"
+        return End.NO_CHANGE, "the agent ended without changing anything"
     return End.PRODUCED, "its work was taken in"
 
 

@@ -117,11 +117,10 @@ def test_a_landing_that_left_the_branch_is_broken() -> None:
 
 
 def test_forged_trailers_do_not_make_a_landing() -> None:
-    forged = audit(replace(SOUND, positions=[commit(5, landing_message([A], why={})), *SOUND.positions[1:]]))[
-        0
-    ]
-    assert forged.standing is Standing.OUTSIDE
-    assert "claim s/a@1, which did not land as this commit" in forged.because
+    positions = [commit(5, landing_message([A], why={})), *SOUND.positions[1:]]
+    forged = audit(replace(SOUND, positions=positions))[0]
+    assert forged.standing is Standing.BROKEN
+    assert "claim s/a@1, and no landing of that is on record" in forged.because
 
 
 def test_a_landing_on_a_real_branch_is_accounted_for(repo: Any) -> None:
