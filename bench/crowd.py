@@ -78,30 +78,70 @@ def _live(transaction: Transaction, task: Task, state: str, tip: Sha) -> None:
     if state == "cancelled":
         transaction.write(Order(task.id, Wish.CANCEL, "not wanted", "bench", _AT))
         return
-    attempt = Attempt(attempt_id(task.id, 1), task.id, 1, "sed", tip, "everything it comes after has landed", _AT)
+    attempt = Attempt(
+        attempt_id(task.id, 1), task.id, 1, "sed", tip, "everything it comes after has landed", _AT
+    )
     transaction.write(attempt)
     transaction.write(Decision(Act.ATTEMPT, attempt.id, attempt.because, _AT, task.id))
     if state == "running":
         return
-    ended = AttemptEnd(attempt.id, End.PRODUCED, "its work was taken in", _AT, 60.0, 0, tip, "bubblewrap", output="done\n" * 20)
+    ended = AttemptEnd(
+        attempt.id,
+        End.PRODUCED,
+        "its work was taken in",
+        _AT,
+        60.0,
+        0,
+        tip,
+        "bubblewrap",
+        output="done\n" * 20,
+    )
     if state == "refused":
         transaction.write(replace(ended, end=End.CRASHED, head=None))
         transaction.write(Decision(Act.GIVE_UP, task.id, "3 attempts used up", _AT, task.id))
         return
     transaction.write(ended)
-    change = Change(ChangeId(attempt.id), task.id, attempt.id, tip, tip, Tree("t" * 40), task.paths, 20, 4, task.title, "Bench", _AT)
+    change = Change(
+        ChangeId(attempt.id),
+        task.id,
+        attempt.id,
+        tip,
+        tip,
+        Tree("t" * 40),
+        task.paths,
+        20,
+        4,
+        task.title,
+        "Bench",
+        _AT,
+    )
     transaction.write(change)
     gate = Decision(Act.GATE, change.id, "nothing is known of this tree yet", _AT, task.id)
     transaction.write(gate)
     if state == "gating":
         return
-    result = CheckResult("tests", "d" * 64, change.tree, Verdict.PASSED, "120 passed", "pytest -q", 0, 12.0, "bubblewrap")
-    transaction.write(Evidence(gate.key, change.id, change.tree, tip, "g" * 64, (result,), _AT), scope=task.id)
+    result = CheckResult(
+        "tests", "d" * 64, change.tree, Verdict.PASSED, "120 passed", "pytest -q", 0, 12.0, "bubblewrap"
+    )
+    transaction.write(
+        Evidence(gate.key, change.id, change.tree, tip, "g" * 64, (result,), _AT), scope=task.id
+    )
     act = Act.ASK if state == "review" else Act.APPROVE
-    transaction.write(Decision(act, change.id, "risk 62 ≥ 60: many files", _AT, task.id, data={"risk": 62, "reasons": ["many files"]}))
+    transaction.write(
+        Decision(
+            act,
+            change.id,
+            "risk 62 ≥ 60: many files",
+            _AT,
+            task.id,
+            data={"risk": 62, "reasons": ["many files"]},
+        )
+    )
     if state == "landed":
         name = CandidateId(f"candidate-{task.id}")
-        transaction.land(Landing(name, Sha(f"landed {task.id}"), change.tree, tip, (change.id,), _AT), [change], {})
+        transaction.land(
+            Landing(name, Sha(f"landed {task.id}"), change.tree, tip, (change.id,), _AT), [change], {}
+        )
 
 
 def _git(path: Path, *arguments: str) -> None:

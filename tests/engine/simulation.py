@@ -35,7 +35,12 @@ def settings(text: str = "") -> Settings:
 
 def task(name: str, *after: str, done: bool = False) -> Task:
     return Task(
-        TaskId(f"s/{name}"), "s", f"task {name}", Kind.FIX, after=tuple(TaskId(f"s/{one}") for one in after), done=done
+        TaskId(f"s/{name}"),
+        "s",
+        f"task {name}",
+        Kind.FIX,
+        after=tuple(TaskId(f"s/{one}") for one in after),
+        done=done,
     )
 
 
@@ -91,7 +96,11 @@ class World:
             tasks={name: one for name, one in self.tasks.items() if name not in self.landed_tasks},
             landed_tasks=frozenset(self.landed_tasks),
             attempts=tuple(one for one in self.attempts.values() if one.task not in self.landed_tasks),
-            ends={name: end for name, end in self.ends.items() if self.attempts[name].task not in self.landed_tasks},
+            ends={
+                name: end
+                for name, end in self.ends.items()
+                if self.attempts[name].task not in self.landed_tasks
+            },
             changes=open_changes,
             findings={key: found for key, (scope, found) in self.findings.items() if self._in_scope(scope)},
             decisions={key: one for key, one in self.decisions.items() if self._is_about_now(one)},
@@ -157,16 +166,25 @@ class World:
         self._happened(f"{job.key} {verdict}")
 
     def weave(
-        self, job: Decision, verdict: Verdict = Verdict.PASSED, *, conflicts: Mapping[str, str] = NO_CONFLICTS, because: str = "a test failed"
+        self,
+        job: Decision,
+        verdict: Verdict = Verdict.PASSED,
+        *,
+        conflicts: Mapping[str, str] = NO_CONFLICTS,
+        because: str = "a test failed",
     ) -> None:
         """A candidate is built, without those that conflict, and gated if anything is left."""
         name = CandidateId(job.subject)
         members = tuple(ChangeId(one) for one in job.data["members"])
-        left_out = tuple(Conflict(one, ("calc.py",), Tree("t"), conflicts[one]) for one in members if one in conflicts)
+        left_out = tuple(
+            Conflict(one, ("calc.py",), Tree("t"), conflicts[one]) for one in members if one in conflicts
+        )
         merged = tuple(one for one in members if one not in conflicts)
         commit = sha(job.data["onto"], *merged) if merged else None
         tree = Tree(f"tree {commit}") if commit else None
-        self.candidates[name] = Candidate(name, Sha(job.data["onto"]), merged, commit, tree, left_out, self._tick())
+        self.candidates[name] = Candidate(
+            name, Sha(job.data["onto"]), merged, commit, tree, left_out, self._tick()
+        )
         self._happened(f"built {name}")
         self.advance()
         self._done(job)
@@ -216,7 +234,9 @@ class World:
         if to:
             was = self.progress()[to].state
             number = len(self.facts().attempts_of.get(to, ())) + 1
-            attempt = Attempt(attempt_id(to, number), to, number, "submitted", self.tip, "submitted", self._tick())
+            attempt = Attempt(
+                attempt_id(to, number), to, number, "submitted", self.tip, "submitted", self._tick()
+            )
             self.attempts[attempt.id] = attempt
             if was in {State.REFUSED, State.ALARM, State.CANCELLED}:
                 self.orders.append(Order(to, Wish.RETRY, "", "ada", self._tick()))
@@ -245,7 +265,18 @@ class World:
 
     def _change(self, name: ChangeId, owner: TaskId | None, attempt: AttemptId | None) -> Change:
         return Change(
-            name, owner, attempt, self.tip, sha(name), Tree(f"tree of {name}"), ("calc.py",), 1, 1, "title", "Ada", self._tick()
+            name,
+            owner,
+            attempt,
+            self.tip,
+            sha(name),
+            Tree(f"tree of {name}"),
+            ("calc.py",),
+            1,
+            1,
+            "title",
+            "Ada",
+            self._tick(),
         )
 
     def _find(self, job: Decision, verdict: Verdict, because: str) -> None:

@@ -11,6 +11,7 @@ from podium.model.decision import Act
 from podium.model.ids import TaskId
 from podium.model.progress import State, progress_of_change
 from podium.model.review import Answer, Wish
+from podium.model.task import Task
 from podium.model.verdict import Verdict
 
 REST = {State.LANDED, State.REFUSED, State.REVIEW, State.ALARM, State.CANCELLED, State.BLOCKED}
@@ -19,7 +20,15 @@ LEGAL = {
     State.WAITING: {State.READY, State.BLOCKED, State.CANCELLED, State.GATING},
     State.READY: {State.RUNNING, State.REFUSED, State.CANCELLED, State.GATING},
     State.RUNNING: {State.GATING, State.READY, State.ALARM, State.CANCELLED},
-    State.GATING: {State.REVIEW, State.QUEUED, State.READY, State.ALARM, State.CANCELLED, State.WAITING, State.BLOCKED},
+    State.GATING: {
+        State.REVIEW,
+        State.QUEUED,
+        State.READY,
+        State.ALARM,
+        State.CANCELLED,
+        State.WAITING,
+        State.BLOCKED,
+    },
     State.REVIEW: {State.QUEUED, State.READY, State.REFUSED, State.CANCELLED, State.WAITING, State.BLOCKED},
     State.QUEUED: {State.LANDED, State.READY, State.ALARM, State.CANCELLED, State.WAITING, State.BLOCKED},
     State.ALARM: {State.RUNNING, State.GATING, State.QUEUED, State.CANCELLED},
@@ -36,9 +45,20 @@ GRAPHS = (
     (task("1"), task("2"), task("3", "1", "2"), task("4", "3")),
     (task("1", done=True), task("2", "1"), task("3", "2"), task("4", "2")),
 )
-VERDICTS = st.sampled_from([Verdict.PASSED] * 4 + [Verdict.FAILED] * 2 + [Verdict.COULD_NOT_RUN, Verdict.RAN_NOTHING])
+VERDICTS = st.sampled_from(
+    [Verdict.PASSED] * 4 + [Verdict.FAILED] * 2 + [Verdict.COULD_NOT_RUN, Verdict.RAN_NOTHING]
+)
 ENDS = st.sampled_from([End.PRODUCED] * 5 + [End.NO_CHANGE, End.CRASHED, End.TIMED_OUT, End.REFUSED])
 REVIEW = st.sampled_from(["never", "always", "risky"])
+
+
+@st.composite
+def configurations(draw: st.DrawFn) -> str:
+    return (
+        f"[limits]\nagents = {draw(st.integers(1, 3))}\nattempts = {draw(st.integers(1, 2))}\nwaiting_reviews = 2\n"
+        f"[gate]\ntries = {draw(st.integers(1, 2))}\n[queue]\nbatch = {draw(st.integers(1, 4))}\n"
+        f'[policy]\nreview = "{draw(REVIEW)}"\n'
+    )
 
 
 class Engine(RuleBasedStateMachine):
@@ -47,18 +67,11 @@ class Engine(RuleBasedStateMachine):
     sound = False
     """Whether there is a world, and every step of it was legal."""
 
-    @initialize(
-        graph=st.sampled_from(GRAPHS), agents=st.integers(1, 3), attempts=st.integers(1, 2), tries=st.integers(1, 2),
-        batch=st.integers(1, 4), review=REVIEW,
-    )  # fmt: skip
-    def begin(self, graph, agents, attempts, tries, batch, review) -> None:  # type: ignore[no-untyped-def]  # by hypothesis
-        configuration = (
-            f"[limits]\nagents = {agents}\nattempts = {attempts}\nwaiting_reviews = 2\n"
-            f'[gate]\ntries = {tries}\n[queue]\nbatch = {batch}\n[policy]\nreview = "{review}"\n'
-        )
+    @initialize(graph=st.sampled_from(GRAPHS), configuration=configurations())
+    def begin(self, graph: tuple[Task, ...], configuration: str) -> None:
         self.world = World.of(graph, configuration)
         self.before: dict[str, State] = {}
-        self.agents = agents
+        self.agents = self.world.settings.limits.agents
         self.world.watch = self.look
         self.pushes = self.submitted = 0
         self.world.advance()
@@ -115,7 +128,9 @@ class Engine(RuleBasedStateMachine):
     @rule(data=st.data(), answer=st.sampled_from(Answer))
     def a_person_answers(self, data: st.DataObject, answer: Answer) -> None:
         facts = self.world.facts()
-        waits = [one.id for one in facts.changes.values() if progress_of_change(facts, one).state is State.REVIEW]
+        waits = [
+            one.id for one in facts.changes.values() if progress_of_change(facts, one).state is State.REVIEW
+        ]
         if not waits:
             return
         self.world.answer(data.draw(st.sampled_from(waits)), answer)
@@ -134,7 +149,9 @@ class Engine(RuleBasedStateMachine):
     @rule(data=st.data())
     def a_person_retries(self, data: st.DataObject) -> None:
         states = {name: one.state for name, one in self.world.progress().items()}
-        ended = [name for name, state in states.items() if state in {State.REFUSED, State.ALARM, State.CANCELLED}]
+        ended = [
+            name for name, state in states.items() if state in {State.REFUSED, State.ALARM, State.CANCELLED}
+        ]
         if not ended:
             return
         self.world.order(data.draw(st.sampled_from(ended)), Wish.RETRY)

@@ -23,7 +23,9 @@ def ended(name: str, number: int, end: End = End.CRASHED) -> tuple[Attempt, Atte
     return attempt, AttemptEnd(attempt.id, end, "exit code 1", 2.0, 1.0)
 
 
-def known(*tasks: Task, tries: tuple[tuple[Attempt, AttemptEnd], ...] = (), orders: tuple[Order, ...] = ()) -> Facts:
+def known(
+    *tasks: Task, tries: tuple[tuple[Attempt, AttemptEnd], ...] = (), orders: tuple[Order, ...] = ()
+) -> Facts:
     return Facts(
         TIP,
         tasks={one.id: one for one in tasks},

@@ -1,8 +1,12 @@
 """What a decision is made from: all about what is open, nothing about what is over."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from shelf import empty, open_store
 from universe import OTHER_TIP, SUBMITTED, TASKS, TIP, facts, scope_of, tasks
 
 from podium.model.attempt import Attempt, AttemptEnd, Change, End
@@ -20,7 +24,17 @@ from podium.store.records import Fact
 from podium.store.sketch import sketch
 from podium.store.store import Store, Transaction
 
-SPEC = Spec("s", "s.md", "d", "title", "why", (), ())
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "podium.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    store = open_store(path)
+    yield store
+    store.close()
 
 
 def define(store: Store, *wanted: Task) -> None:
@@ -31,9 +45,13 @@ def define(store: Store, *wanted: Task) -> None:
 def everything_about(transaction: Transaction, task: TaskId, number: int) -> Change:
     """One attempt at a task with all that can follow from it; returns its change."""
     attempt = Attempt(attempt_id(task, number), task, number, "sed", TIP, "due", 1.0)
-    change = Change(ChangeId(attempt.id), task, attempt.id, TIP, TIP, Tree("t"), (), 0, 0, "title", "Ada", 2.0)
+    change = Change(
+        ChangeId(attempt.id), task, attempt.id, TIP, TIP, Tree("t"), (), 0, 0, "title", "Ada", 2.0
+    )
     result = CheckResult("tests", "d", Tree("t"), Verdict.PASSED, "all passed")
-    transaction.write(Evidence(f"gate:{change.id}", change.id, Tree("t"), TIP, "g", (result,), 3.0), scope=task)
+    transaction.write(
+        Evidence(f"gate:{change.id}", change.id, Tree("t"), TIP, "g", (result,), 3.0), scope=task
+    )
     told: list[Fact] = [
         attempt,
         AttemptEnd(attempt.id, End.PRODUCED, "taken in", 2.0, 1.0),
@@ -55,8 +73,8 @@ def test_a_landed_task_takes_everything_about_it_along(store: Store) -> None:
         change = everything_about(transaction, TASKS[0], 2)
         landing = Landing(CandidateId("c"), Sha("new"), Tree("t"), TIP, (change.id,), 9.0)
         transaction.land(landing, [change], {})
-    open_ones = {name: one for name, one in {TASKS[1]: Task(TASKS[1], "s", "two", Kind.FIX)}.items()}
-    assert store.facts(TIP) == Facts(TIP, tasks=open_ones, landed_tasks=frozenset({TASKS[0]}))
+    still_open = {TASKS[1]: Task(TASKS[1], "s", "two", Kind.FIX)}
+    assert store.facts(TIP) == Facts(TIP, tasks=still_open, landed_tasks=frozenset({TASKS[0]}))
 
 
 def test_a_landed_submission_takes_everything_about_it_along(store: Store) -> None:
@@ -70,7 +88,9 @@ def test_a_landed_submission_takes_everything_about_it_along(store: Store) -> No
         ]
         for fact in told:
             transaction.write(fact)
-        transaction.land(Landing(CandidateId("c"), Sha("new"), Tree("t"), TIP, (SUBMITTED,), 9.0), [change], {})
+        transaction.land(
+            Landing(CandidateId("c"), Sha("new"), Tree("t"), TIP, (SUBMITTED,), 9.0), [change], {}
+        )
     assert store.facts(TIP) == Facts(TIP)
 
 
@@ -90,25 +110,40 @@ def test_what_was_about_another_tip_is_left_out_but_for_a_landing_without_its_re
     assert land.key not in store.facts(OTHER_TIP).decisions, "even when the branch goes back to where it was"
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     wanted=st.lists(tasks(), unique_by=lambda task: task.id), told=st.lists(facts, max_size=25),
     lands=st.sets(st.sampled_from([*TASKS, SUBMITTED])),
 )  # fmt: skip
 def test_a_sketch_shows_the_same_progress_as_the_whole(
-    wanted: list[Task], told: list[Fact], lands: set[str], emptied: object, path: object
+    wanted: list[Task], told: list[Fact], lands: set[str], store: Store, path: Path
 ) -> None:
-    store: Store = emptied()  # type: ignore[operator]  # the fixture is a function
+    empty(store)
     define(store, *wanted)
     with store.transaction() as transaction:
         for fact in told:
             transaction.write(fact, scope=scope_of(fact) if isinstance(fact, Evidence) else "")
         for name in sorted(lands):
             task = None if name == SUBMITTED else TaskId(name)
-            change = Change(ChangeId(f"{name}@1" if task else name), task, None, TIP, TIP, Tree("t"), (), 0, 0, "", "", 1.0)
-            transaction.land(Landing(CandidateId(name), Sha(name), Tree("t"), TIP, (change.id,), 1.0), [change], {})
+            change = Change(
+                ChangeId(f"{name}@1" if task else name),
+                task,
+                None,
+                TIP,
+                TIP,
+                Tree("t"),
+                (),
+                0,
+                0,
+                "",
+                "",
+                1.0,
+            )
+            transaction.land(
+                Landing(CandidateId(name), Sha(name), Tree("t"), TIP, (change.id,), 1.0), [change], {}
+            )
         transaction.note("trouble", "main is red")
-    whole, drawn = store.facts(TIP, "dirty"), sketch(path, TIP, "dirty")  # type: ignore[arg-type]  # a path
+    whole, drawn = store.facts(TIP, "dirty"), sketch(path, TIP, "dirty")
     assert drawn is not None
     assert drawn.trouble == "main is red"
     assert progress_of_tasks(drawn.facts) == progress_of_tasks(whole)
@@ -120,7 +155,7 @@ def test_a_sketch_shows_the_same_progress_as_the_whole(
 
 
 @pytest.mark.usefixtures("store")
-def test_a_sketch_of_an_empty_store_is_empty(path: object) -> None:
-    drawn = sketch(path, TIP, "")  # type: ignore[arg-type]  # a path
+def test_a_sketch_of_an_empty_store_is_empty(path: Path) -> None:
+    drawn = sketch(path, TIP, "")
     assert drawn is not None
     assert drawn.facts == Facts(TIP)

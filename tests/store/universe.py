@@ -28,7 +28,9 @@ times = st.floats(0, 2e9)
 shas = st.sampled_from([TIP, OTHER_TIP])
 trees = st.sampled_from([Tree("t1"), Tree("t2")])
 tips = st.sampled_from([TIP, OTHER_TIP])
-json_values = st.dictionaries(words, words | st.integers(-(2**53), 2**53) | st.lists(words, max_size=3), max_size=3)
+json_values = st.dictionaries(
+    words, words | st.integers(-(2**53), 2**53) | st.lists(words, max_size=3), max_size=3
+)
 
 
 def tuples(of: st.SearchStrategy[Any], most: int = 3) -> st.SearchStrategy[tuple[Any, ...]]:
@@ -54,11 +56,24 @@ def changes(draw: st.DrawFn) -> Change:
     task = None if name == SUBMITTED else TaskId(owner_of(name))
     return draw(
         st.builds(
-            Change, id=st.just(name), task=st.just(task), attempt=st.just(AttemptId(name) if task else None), base=shas,
-            head=shas, tree=trees, files=tuples(words), added=st.integers(0, 9), deleted=st.integers(0, 9), title=words,
-            author=words, at=times, assisted_by=words, grown=tuples(words), entropy=st.floats(0, 9),
+            Change,
+            id=st.just(name),
+            task=st.just(task),
+            attempt=st.just(AttemptId(name) if task else None),
+            base=shas,
+            head=shas,
+            tree=trees,
+            files=tuples(words),
+            added=st.integers(0, 9),
+            deleted=st.integers(0, 9),
+            title=words,
+            author=words,
+            at=times,
+            assisted_by=words,
+            grown=tuples(words),
+            entropy=st.floats(0, 9),
             prior_changes=st.integers(0, 9),
-        )  # fmt: skip
+        )
     )
 
 
@@ -84,7 +99,16 @@ def evidences(draw: st.DrawFn) -> Evidence:
     act = draw(st.sampled_from([Act.GATE, Act.BASELINE, Act.WEAVE]))
     subject, _scope = draw(_subjects(act))
     results = draw(tuples(results_of_checks, 2))
-    return Evidence(f"{act}:{subject}", subject, draw(trees), draw(shas), draw(words), results, draw(times), draw(st.booleans()))
+    return Evidence(
+        f"{act}:{subject}",
+        subject,
+        draw(trees),
+        draw(shas),
+        draw(words),
+        results,
+        draw(times),
+        draw(st.booleans()),
+    )
 
 
 def scope_of(evidence: Evidence) -> str:
@@ -123,7 +147,16 @@ candidates = st.builds(
     tuples(st.builds(Conflict, st.sampled_from(CHANGES), tuples(words), trees, words), 2), times,
 )  # fmt: skip
 facts: st.SearchStrategy[Fact] = st.one_of(
-    attempts(), ends, changes(), decisions(), failures(), evidences(), results_of_checks, reviews, orders, candidates
+    attempts(),
+    ends,
+    changes(),
+    decisions(),
+    failures(),
+    evidences(),
+    results_of_checks,
+    reviews,
+    orders,
+    candidates,
 )
 acceptances = st.builds(Acceptance, words, st.none() | words)
 checkboxes = st.none() | st.builds(Checkbox, st.integers(0, 9999), words)
@@ -135,9 +168,19 @@ def tasks(draw: st.DrawFn) -> Task:
     before = [other for other in TASKS if other < name]
     return draw(
         st.builds(
-            Task, id=st.just(name), spec=st.just("s"), title=words, kind=st.sampled_from(Kind), paths=tuples(words),
-            after=st.lists(st.sampled_from(before), unique=True).map(tuple) if before else st.just(()), agent=words,
-            accept=tuples(acceptances, 2), budget=st.none() | st.timedeltas(timedelta(0), timedelta(days=9)), notes=words,
-            checkbox=checkboxes, line=st.integers(0, 9999), done=st.booleans(),
-        )  # fmt: skip
+            Task,
+            id=st.just(name),
+            spec=st.just("s"),
+            title=words,
+            kind=st.sampled_from(Kind),
+            paths=tuples(words),
+            after=st.lists(st.sampled_from(before), unique=True).map(tuple) if before else st.just(()),
+            agent=words,
+            accept=tuples(acceptances, 2),
+            budget=st.none() | st.timedeltas(timedelta(0), timedelta(days=9)),
+            notes=words,
+            checkbox=checkboxes,
+            line=st.integers(0, 9999),
+            done=st.booleans(),
+        )
     )

@@ -56,10 +56,19 @@ def remove_tree(path: Path) -> None:
     if not path.exists():
         return
     try:
-        shutil.rmtree(path)
+        _remove(path)
     except (PermissionError, RecursionError):
         _open_up(path)
-        shutil.rmtree(path)
+        _remove(path)
+
+
+def _remove(path: Path) -> None:
+    """Delete it, be others deleting it at the same time."""
+    while path.exists():
+        try:
+            shutil.rmtree(path)
+        except FileNotFoundError:
+            continue
 
 
 def _open_up(path: Path) -> None:

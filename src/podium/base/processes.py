@@ -58,6 +58,8 @@ def run(
             timeout=time_limit.total_seconds(),
         )
     except FileNotFoundError as error:
+        if cwd is not None and not cwd.is_dir():
+            raise Unavailable(f"{cwd} is no directory (any more)") from error
         raise Unavailable(f"cannot run {argv[0]}: not found", hint=f"install {Path(argv[0]).name}") from error
     except subprocess.TimeoutExpired as error:
         raise Unavailable(f"{' '.join(argv[:3])} did not end within {time_limit}") from error

@@ -32,6 +32,15 @@ def tail(text: str, *, lines: int = 40, characters: int = 8000) -> str:
     return clean("\n".join(text[-characters:].splitlines()[-lines:]))
 
 
+def is_utf8(text: str) -> bool:
+    """Whether text from the outside (a path, say) came in as UTF-8; other bytes are lone surrogates in it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def count(number: int, noun: str) -> str:
     """`1 task`, `2 tasks`.
 

@@ -86,7 +86,8 @@ class QueueSettings(_Section):
 class Settings(_Section):
     """The whole of `podium.toml`."""
 
-    target: str = "main"
+    target: str = ""
+    """The branch that changes land on. `podium init` remembers it; a clone of the repository finds it here."""
     gate: GateSettings = GateSettings()
     agents: dict[Name, AgentSettings] = Field(default_factory=dict)
     agent: str = ""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from podium.base.errors import ConfigError
 from podium.config.load import resolve_agent
 from podium.config.settings import Settings
 from podium.landing import queue
@@ -16,7 +17,7 @@ from podium.model.decision import Act, Decision
 from podium.model.facts import Facts
 from podium.model.ids import TaskId
 from podium.model.progress import OVER, Progress, State, progress_of_change, progress_of_tasks
-from podium.model.review import Answer
+from podium.model.review import Answer, Wish
 from podium.model.verdict import Verdict
 from podium.planning.schedule import Room, schedule
 from podium.policies.review import ask_person
@@ -43,12 +44,12 @@ def decide(facts: Facts, settings: Settings, *, now: float) -> Plan:
     ]
     about_changes = [decision for change in open_changes for decision in _about(facts, change, settings, now)]
     about_queue = queue.plan(facts, batch=settings.queue.batch, tries=settings.gate.tries, now=now)
-    starts = schedule(
-        facts, progress, _room(facts, progress, settings), agents=_agents(facts, settings), now=now
-    )
+    agents, nobody = _agents(facts, progress, settings)
+    starts = schedule(facts, progress, _room(facts, progress, settings), agents=agents, now=now)
     about_target = list(_baseline(facts, settings, now)) if facts.tasks or facts.changes else []
     stuck = list(_stuck_attempts(facts, progress, settings, now))
-    decisions = (*about_target, *about_changes, *about_queue, *stuck, *starts.decisions)
+    alarms = [_alarm(facts, task, reason, now) for task, reason in nobody.items()]
+    decisions = (*about_target, *about_changes, *about_queue, *stuck, *starts.decisions, *alarms)
     new = tuple(decision for decision in decisions if decision.key not in facts.decisions)
     return Plan(new, starts.attempts, starts.held)
 
@@ -114,8 +115,16 @@ def _review(facts: Facts, change: Change, settings: Settings, now: float) -> Dec
 
 def _baseline(facts: Facts, settings: Settings, now: float) -> Iterator[Decision]:
     found = facts.finding(Act.BASELINE, facts.tip)
+    last = facts.decided(Act.BASELINE, facts.tip)
     if found is None or found.verdict in _NO_VERDICT:
         yield from _work(facts, Act.BASELINE, facts.tip, owner=facts.tip, tries=settings.gate.tries, now=now)
+    elif found.verdict is Verdict.FAILED and last and found.at < _asked_again(facts):
+        yield Decision(Act.BASELINE, facts.tip, "a person asked again", now, facts.tip, last.round + 1)
+
+
+def _asked_again(facts: Facts) -> float:
+    order = facts.latest_order.get(facts.tip)
+    return order.at if order and order.wish is Wish.RETRY else 0.0
 
 
 def _stuck_attempts(
@@ -136,8 +145,23 @@ def _room(facts: Facts, progress: dict[TaskId, Progress], settings: Settings) ->
     return Room(settings.limits.agents, settings.limits.attempts, reason)
 
 
-def _agents(facts: Facts, settings: Settings) -> dict[TaskId, str]:
-    return {task.id: resolve_agent(settings, task.agent) for task in facts.tasks.values() if not task.done}
+def _agents(
+    facts: Facts, progress: dict[TaskId, Progress], settings: Settings
+) -> tuple[dict[TaskId, str], dict[TaskId, str]]:
+    """The agent of each task that is ready, and why the others have none."""
+    agents: dict[TaskId, str] = {}
+    nobody: dict[TaskId, str] = {}
+    for task in facts.tasks.values():
+        if progress[task.id].state is State.READY:
+            try:
+                agents[task.id] = resolve_agent(settings, task.agent)
+            except ConfigError as error:
+                nobody[task.id] = str(error)
+    return agents, nobody
+
+
+def _alarm(facts: Facts, task: TaskId, reason: str, now: float) -> Decision:
+    return Decision(Act.ALARM, task, f"nobody can make it: {reason}", now, task, facts.retries.get(task, 0))
 
 
 def _send_back(change: Change, because: str, data: dict[str, Any], now: float) -> Decision:

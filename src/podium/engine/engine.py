@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dbos import DBOSClient, EnqueueOptions
 from sqlalchemy import Connection
 
-from podium.base.errors import ConfigError
+from podium.base.errors import ConfigError, Unavailable
+from podium.base.text import clean_line
 from podium.engine.decide import Plan, decide, trouble_with_target
 from podium.engine.jobs.registry import JOBS
 from podium.engine.site import Site
@@ -22,6 +23,8 @@ from podium.store.store import Transaction
 
 APPLICATION = "podium"
 WORKFLOW = "podium.job"
+_RENEWALS = 4
+"""How often a job that could not even record its failure is queued again before the process gives up."""
 _ROUNDS = 32
 """What is decided may settle what is decided next; a chain longer than this would be a fault of ours."""
 
@@ -85,13 +88,19 @@ class Engine:
 
     def begin_anew(self) -> None:
         """Queue again the jobs that ended without even a failure on record: a full disk, say, let nothing be written."""
-        for job in self.client.list_workflows(status="ERROR", load_output=False):
+        for job in self.client.list_workflows(status="ERROR"):
             key = job.input["args"][0] if job.input else ""
             decision = self.site.store.decision(key)
+            tried = job.workflow_id.count("+")
             if decision:
+                again = f"{job.workflow_id}+" if tried < _RENEWALS else f"{key}+{self.site.clock():.0f}"
                 with self.site.store.transaction() as transaction:
-                    self._enqueue(transaction.connection, decision, job=f"{job.workflow_id}+")
+                    self._enqueue(transaction.connection, decision, job=again)
             self.client.delete_workflow(job.workflow_id)
+            if tried >= _RENEWALS:
+                raise Unavailable(
+                    f"{key} cannot be brought to an end: {clean_line(str(job.error))}", hint="podium doctor"
+                )
 
     def close(self) -> None:
         self.client.destroy()

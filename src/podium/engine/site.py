@@ -35,7 +35,13 @@ class Site:
         Raises:
             ConfigError: it is missing there, or wrong.
         """
-        return settings_at(self.repository, self.branch, self.tip())
+        settings = settings_at(self.repository, self.branch, self.tip())
+        if settings.target and settings.target != self.branch:
+            raise ConfigError(
+                f"{CONFIG} on {self.branch} says that changes land on {settings.target}",
+                hint=f"make it say {self.branch}, or: podium init --target {settings.target}",
+            )
+        return settings
 
     def observe(self) -> tuple[Sha, str]:
         """The tip, and why nothing can land right now (or nothing)."""

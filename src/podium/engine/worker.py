@@ -30,6 +30,7 @@ from podium.engine.jobs.base import Record
 from podium.engine.jobs.land import is_on_branch
 from podium.engine.jobs.registry import JOBS
 from podium.engine.site import Site
+from podium.landing.land import catch_up
 from podium.model.decision import Act, Decision, Failure
 from podium.store.database import SCHEMA, schema_version
 from podium.store.store import Transaction
@@ -158,6 +159,7 @@ class Worker:
         self._ticked = time.monotonic()
         self._take_over()
         self.engine.begin_anew()
+        catch_up(self.site.repository, self.site.branch)
         self.engine.advance()
         self._sweep()
 
@@ -209,8 +211,9 @@ class Worker:
 
     def _sweep_candidates(self) -> None:
         """Let go of the candidates that were built on another tip than the present one: they will never land."""
-        tip = self.site.tip()
-        for name in self.site.repository.refs_under("refs/podium/candidates"):
+        names = self.site.repository.refs_under("refs/podium/candidates")
+        tip = self.site.tip()  # asked after the names: a candidate on a newer tip is not among them
+        for name in names:
             candidate = self.site.store.candidate(name.rpartition("/")[2])
             if candidate and candidate.onto != tip:
                 self.site.repository.delete_ref(name)

@@ -45,13 +45,13 @@ class LockedIndex:
         done = self._draft(old).run("read-tree", "-m", "-u", "-n", old, new, check=False)
         return tail(done.stderr.decode(errors="replace").replace("error: ", ""), lines=3) if done.code else ""
 
-    def follow(self, old: Sha, new: Sha) -> bool:
-        """Bring files and index from `old` to `new`; True when they stand there. Only for a clean checkout."""
-        draft = self._draft(old)
-        if draft.run("read-tree", "-m", "-u", old, new, check=False).code:
-            return False
+    def follow(self, old: Sha, new: Sha) -> str:
+        """Bring files and index from `old` to `new`; why that failed, or empty. Only for a clean checkout."""
+        done = self._draft(old).run("read-tree", "-m", "-u", old, new, check=False)
+        if done.code:
+            return tail(done.stderr.decode(errors="replace"), lines=3)
         self._install()
-        return True
+        return ""
 
     def finish(self, old: Sha, new: Sha, objects: Objects) -> None:
         """Finish what a dead process began: files go to `new`, but what a person wrote since stays theirs."""
@@ -104,6 +104,9 @@ class LockedIndex:
         draft = Git(self.git.git_dir, {**self.git.extra, "GIT_INDEX_FILE": str(place)})
         if self._knows(commit):
             shutil.copyfile(self.git.git_dir / "index", place)
+            draft.run(
+                "update-index", "-q", "--refresh", check=False
+            )  # a file that was only touched is no change
         else:
             draft.run("read-tree", commit)
         return draft

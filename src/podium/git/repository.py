@@ -11,6 +11,7 @@ from podium.base.errors import GitError, UsageError
 from podium.base.files import write_atomically
 from podium.base.locks import holding
 from podium.base.processes import Finished
+from podium.base.text import clean_line, is_utf8
 from podium.git.checkout import Checkout, look_at
 from podium.git.command import Git, persons_git
 from podium.git.objects import Objects
@@ -82,7 +83,9 @@ class Repository:
         Raises:
             UsageError: nothing is called that.
         """
-        found = self.ref(revision)
+        asked = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"]
+        done = persons_git(asked, cwd=self.root)  # HEAD is that of the work tree they stand in
+        found = self.ref(done.stdout.decode().strip()) if done.code == 0 else None
         if found is None:
             raise UsageError(f"no commit is called {revision!r}", hint="try a branch name or a commit id")
         return found
@@ -117,8 +120,10 @@ class Repository:
         """The work tree that has `branch` checked out, if any."""
         for block in self.refs.text("worktree", "list", "--porcelain").split("\n\n"):
             lines = block.splitlines()
-            if f"branch refs/heads/{branch}" in lines:
-                path = Path(lines[0].partition(" ")[2])
+            path = Path(lines[0].partition(" ")[2])
+            if (
+                f"branch refs/heads/{branch}" in lines and path.is_dir()
+            ):  # one that was deleted is listed till pruned
                 return look_at(path)
         return None
 
@@ -198,7 +203,10 @@ def open_repository(path: Path) -> Repository:
         raise UsageError(
             f"{path}: {reason}", hint="run this inside a git repository, or name one with --repo PATH"
         )
-    common, shallow, object_format, bare = done.stdout.decode().splitlines()
+    answer = done.stdout.decode(errors="surrogateescape")
+    if not is_utf8(answer):
+        raise UsageError(f"{clean_line(str(path))}: its path is not UTF-8", hint="move the repository")
+    common, shallow, object_format, bare = answer.splitlines()
     if shallow == "true":
         raise UsageError("this clone is shallow: merges need the history", hint="git fetch --unshallow")
     root = (

@@ -5,7 +5,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from podium.base.errors import GitError, PodiumError
+from podium.base.files import read_json, write_json
 from podium.base.locks import holding
+from podium.base.text import clean_line
 from podium.git.checkout import Checkout, LockedIndex, locked_index, look_at
 from podium.git.repository import Repository
 from podium.model.ids import Sha
@@ -57,7 +59,30 @@ def has_landed(repository: Repository, branch: str, candidate: Candidate) -> boo
 def checkout_holds(repository: Repository, branch: str) -> str:
     """Why nothing can land on a branch that somebody has checked out, or empty when it can."""
     checkout = repository.checkout_of(branch)
-    return _untidy(checkout) if checkout else ""
+    if checkout is None or not checkout.dirty:
+        return ""
+    behind = read_json(_behind(repository))
+    if behind:
+        return f"{checkout.path} has not followed what landed ({behind['because']}): mend that, and podium run goes on"
+    return _untidy(checkout)
+
+
+def catch_up(repository: Repository, branch: str) -> None:
+    """Let a checkout follow that could not when something landed; while it still cannot, nothing changes."""
+    if not _behind(repository).exists():
+        return
+    with holding(repository.state / "landing.lock"):
+        behind, checkout = read_json(_behind(repository)), repository.checkout_of(branch)
+        if behind is None:
+            return
+        if checkout and repository.tip(branch) == behind["new"]:
+            with locked_index(checkout.path) as index:
+                if index is None:
+                    return
+                index.finish(Sha(behind["old"]), Sha(behind["new"]), repository.objects)
+                if set(look_at(checkout.path).dirty) & set(behind["files"]):
+                    return
+        _behind(repository).unlink(missing_ok=True)
 
 
 def _land(
@@ -76,9 +101,18 @@ def _land(
         return Landed(Outcome.HELD, held)
     if not repository.update_ref(f"refs/heads/{branch}", new, old=old):
         return Landed(Outcome.MOVED, f"{branch} moved while landing")
-    if index:
-        index.follow(old, new)
+    trouble = index.follow(old, new) if index else ""
+    if trouble:
+        files = [file.path for file in repository.objects.changed(old, new)]
+        write_json(
+            _behind(repository), {"old": old, "new": new, "files": files, "because": clean_line(trouble)}
+        )
     return Landed(Outcome.LANDED)
+
+
+def _behind(repository: Repository) -> Path:
+    """Where it is noted that a checkout could not follow a landing."""
+    return repository.state / "checkout-behind.json"
 
 
 def _untidy(checkout: Checkout) -> str:

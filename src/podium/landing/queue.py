@@ -64,7 +64,9 @@ def _landing(facts: Facts, waiting: Sequence[ChangeId], tries: int, now: float) 
     if pending:
         return pending
     due = [candidate for candidate in facts.candidates.values() if _may_land(facts, candidate, waiting)]
-    return [_land(facts, due[0], tries, now)] if due and not facts.checkout else []
+    landings = (_land(facts, candidate, tries, now) for candidate in due)
+    fresh = [decision for decision in landings if decision.key not in facts.decisions]
+    return fresh[:1] if not facts.checkout else []
 
 
 def _may_land(facts: Facts, candidate: Candidate, waiting: Sequence[ChangeId]) -> bool:

@@ -120,11 +120,17 @@ class Facts:
         """The changes whose merge onto the present tip came to no verdict, with the alarm."""
         found: dict[ChangeId, Decision] = {}
         for alarm in self.decisions.values():
-            weave = self.decided(Act.WEAVE, alarm.subject) if alarm.act is Act.ALARM else None
-            members = [ChangeId(name) for name in weave.data["members"]] if weave else []
+            members = self._members(alarm.subject) if alarm.act is Act.ALARM else ()
             if members and alarm.round == self.grants(members):
                 found |= dict.fromkeys(members, alarm)
         return found
+
+    def _members(self, candidate: str) -> tuple[ChangeId, ...]:
+        """Those in a candidate; while it is not built, those that are to be."""
+        built = self.candidates.get(CandidateId(candidate))
+        weave = self.decided(Act.WEAVE, candidate)
+        wanted = tuple(ChangeId(name) for name in weave.data["members"]) if weave else ()
+        return (built.members if built else ()) or wanted
 
     def approved(self, change: ChangeId) -> bool:
         """Whether policy or a person lets the change on."""

@@ -196,6 +196,9 @@ def _before_start(facts: Facts, task: Task, found: Mapping[TaskId, Progress]) ->
             waits.append(name)
     if waits:
         return Progress(State.WAITING, f"it comes after {', '.join(waits)}", 0.0, tries)
+    alarm = facts.alarmed(task.id, task.id)
+    if alarm:
+        return Progress(State.ALARM, alarm.because, alarm.at, tries)
     why = "ready to start" if not tries else f"attempt {tries} was sent back; another is due"
     return Progress(State.READY, why, 0.0, tries)
 

@@ -35,14 +35,17 @@ class Schedule:
 def schedule(
     facts: Facts, progress: dict[TaskId, Progress], room: Room, *, agents: dict[TaskId, str], now: float
 ) -> Schedule:
-    """Choose what starts. `agents` names each task's agent; `room.attempts` bounds the tries at one task."""
+    """Choose what starts. `agents` names the agent of each task that is ready; one without an agent is left alone.
+
+    `room.attempts` bounds the tries at one task.
+    """
     running = sum(1 for state in progress.values() if state.state is State.RUNNING)
     ready = [task for task in facts.tasks.values() if progress[task.id].state is State.READY]
     spent = {
         task.id for task in ready if len(facts.attempts_of.get(task.id, ())) >= _allowed(facts, task.id, room)
     }
     given_up = tuple(_give_up(facts, task, progress[task.id], now) for task in ready if task.id in spent)
-    wanting = [task for task in ready if task.id not in spent]
+    wanting = [task for task in ready if task.id not in spent and task.id in agents]
     free = 0 if room.hold else max(0, room.agents - running)
     starts = tuple(_attempt(facts, task, agents[task.id], room, now) for task in wanting[:free])
     why = room.hold or f"all {room.agents} agents are at work"

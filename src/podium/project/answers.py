@@ -55,7 +55,11 @@ def order(engine: Engine, name: str, wish: Wish, *, reason: str) -> str:
     else:
         subject = resolve(name, states, what="open task")
         _refuse_pointless(subject, states[subject], wish)
-    engine.record(Order(subject, wish, clean_line(reason, limit=2000), _person(), site.clock()))
+    last = facts.latest_order.get(subject)
+    now = max(
+        site.clock(), last.at + 1e-6 if last else 0.0
+    )  # the latest order holds, whatever the clock does
+    engine.record(Order(subject, wish, clean_line(reason, limit=2000), _person(), now))
     return subject
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from podium.engine.jobs.gate import examine, recording
+from podium.engine.jobs.gate import examine, nothing_known, recording
 from podium.engine.site import Site
 from podium.gate.checks.registry import checks_for
 from podium.model.decision import Act, Decision
@@ -24,9 +24,7 @@ def again(site: Site, commit: Sha, tasks: Sequence[Task]) -> Evidence:
     decision = Decision(Act.GATE, f"again:{commit}", "an audit asked", site.clock(), f"again:{commit}")
     checks = checks_for(site.settings(), change=None, tasks=tasks, protected=())
     tree = site.repository.objects.tree_of(commit)
-    return examine(
-        site, decision, checks, tree=tree, base=commit, subject=commit, known=lambda _tree, _digest: None
-    )
+    return examine(site, decision, checks, tree=tree, base=commit, subject=commit, known=nothing_known)
 
 
 def _gate(site: Site, commit: Sha, base: Sha) -> Evidence:

@@ -1,5 +1,6 @@
 """`podium submit`: a change made anywhere takes the same road as any other."""
 
+from podium.base.digest import digest
 from podium.base.errors import UsageError
 from podium.engine.engine import Engine
 from podium.engine.jobs.attempt import measure
@@ -45,7 +46,7 @@ def _alone(engine: Engine, branch: str, head: Sha, base: Sha) -> str:
     change = measure(
         site, name, squashed, base, title=title, task=None, attempt=None, assisted_by="", author=author
     )
-    site.repository.keep(f"refs/podium/submitted/{branch}/{len(taken) + 1}", squashed)
+    site.repository.keep(f"refs/podium/submitted/{digest(name)[:16]}", squashed)
     engine.advance(lambda transaction: _write(transaction, change))
     return name
 

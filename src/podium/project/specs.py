@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from podium.base.errors import SpecError, UsageError
-from podium.base.text import clean_line
+from podium.base.text import clean_line, is_utf8
 from podium.config.load import resolve_agent
 from podium.engine.engine import Engine
 from podium.engine.site import Site
@@ -69,7 +69,10 @@ def _name(site: Site, path: Path) -> str:
     """The path as the repository knows it, or whole when the spec lies outside."""
     whole = path.resolve()
     root = site.repository.root.resolve()
-    return str(whole.relative_to(root)) if whole.is_relative_to(root) else str(whole)
+    name = str(whole.relative_to(root)) if whole.is_relative_to(root) else str(whole)
+    if not is_utf8(name):
+        raise UsageError(f"the path {clean_line(name)} is not UTF-8", hint="rename the spec")
+    return name
 
 
 def _free_id(site: Site, name: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from podium.base.digest import canonical
 from podium.model.attempt import Attempt, AttemptEnd, Change
@@ -63,11 +63,20 @@ class Transaction:
     def define(self, spec: Spec, *, at: float) -> tuple[TaskId, ...]:
         """Take in a spec: its tasks as they are now wanted. Returns the ids of those that are new or changed.
 
-        A task that has landed, or whose attempt is being made, keeps the definition it has; the caller has looked.
+        A task that is no longer in it is dropped, unless somebody has begun it.
         """
-        records.insert_once(self.connection, specs, {"id": spec.id, "digest": spec.digest, "path": spec.path, "at": at,
-                                                     "body": encode(spec)})  # fmt: skip
-        return tuple(task.id for number, task in enumerate(spec.tasks) if self._define_task(task, number, at))
+        row = {"id": spec.id, "digest": spec.digest, "path": spec.path, "at": at, "body": encode(spec)}
+        if not records.insert_once(self.connection, specs, row):
+            again = update(specs).where(specs.c.id == spec.id, specs.c.digest == spec.digest)
+            self.connection.execute(again.values(at=at))
+        known = {row.id: row for row in self.connection.execute(select(tasks).where(tasks.c.spec == spec.id))}
+        self._drop([name for name in known if name not in {task.id for task in spec.tasks}], at)
+        changed = [
+            task.id
+            for number, task in enumerate(spec.tasks)
+            if self._define_task(task, number, at, known.get(task.id))
+        ]
+        return tuple(changed)
 
     def land(self, landing: Landing, members: Sequence[Change], record: dict[str, Any]) -> None:
         """Write a landing once, however often it is told."""
@@ -89,12 +98,16 @@ class Transaction:
         """Write a note unless there is one."""
         records.insert_once(self.connection, notes, {"key": key, "value": value})
 
-    def _define_task(self, task: Task, ordinal: int, at: float) -> bool:
+    def _drop(self, names: Sequence[str], at: float) -> None:
+        for name in names:
+            begun = select(attempts.c.id).where(attempts.c.task == name).limit(1)
+            if self.connection.execute(begun).first() is None:
+                self.connection.execute(delete(tasks).where(tasks.c.id == name))
+                self.append(Event("task.dropped", name, "it is no longer in its spec", at))
+
+    def _define_task(self, task: Task, ordinal: int, at: float, known: Any) -> bool:
         body = encode(task)
-        known = self.connection.execute(
-            select(tasks.c.body, tasks.c.at).where(tasks.c.id == task.id)
-        ).one_or_none()
-        if known and known.body == body:
+        if known and known.body == body and known.ordinal == ordinal:
             return False
         row = {"id": task.id, "spec": task.spec, "ordinal": ordinal, "title": task.title, "after": "\n".join(task.after),
                "done": task.done, "at": known.at if known else at, "body": body}  # fmt: skip

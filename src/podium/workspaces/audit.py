@@ -8,7 +8,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from podium.base.text import clean, count
+from podium.base.text import clean, count, is_utf8
 from podium.git.objects import Entry, Objects
 from podium.model.ids import Sha, Tree
 
@@ -29,7 +29,9 @@ def audit_change(objects: Objects, base: Sha, head: Sha, *, limit_kb: int) -> tu
         for entry in entries
         if entry.mode == _LINK and entry.path in changed
     }
-    return audit(entries, changed, links=links, limit_kb=limit_kb)
+    gone = sorted(changed - {entry.path for entry in entries})
+    unnameable = tuple(f"{_shown(path)}: its name is not UTF-8" for path in gone if not is_utf8(path))
+    return unnameable[:_MOST_REASONS] or audit(entries, changed, links=links, limit_kb=limit_kb)
 
 
 def audit(
@@ -64,7 +66,7 @@ def _faults(entry: Entry, links: Mapping[str, str], limit_kb: int) -> Iterator[s
 
 
 def _name_faults(path: str) -> Iterator[str]:
-    if not path.isascii() and any(unicodedata.category(character) == "Cs" for character in path):
+    if not is_utf8(path):
         yield "its name is not UTF-8"
     elif any(unicodedata.category(character) in _UNSAFE for character in path):
         yield "its name has control or invisible characters"

@@ -8,8 +8,8 @@ from podium.agents.base import Brief, Report
 from podium.agents.brief import compose
 from podium.agents.registry import make
 from podium.base.digest import digest_bytes
-from podium.base.errors import PodiumError
-from podium.base.text import tail
+from podium.base.errors import PodiumError, Unavailable
+from podium.base.text import clean_line, tail
 from podium.engine.jobs.base import Record
 from podium.engine.jobs.gate import protected_paths
 from podium.engine.site import Site
@@ -38,6 +38,8 @@ def run_attempt(site: Site, decision: Decision, _publish: Callable[[Record], Non
     if site.store.attempt_end(attempt.id):
         return _nothing
     settings = site.settings()
+    if attempt.agent not in settings.agents:
+        return _recording(_without_agent(site, attempt), None)
     agent = make(
         attempt.agent,
         settings.agents[attempt.agent],
@@ -52,6 +54,7 @@ def run_attempt(site: Site, decision: Decision, _publish: Callable[[Record], Non
     report = agent.work(workspace, brief, should_stop=_patience(site, task))
     if site.stopping.is_set():
         return _leave(workspace, report)
+    _refuse_trouble(workspace, report)
     collected = workspace.collect(limit_kb=settings.limits.change_kb) or Collected(None, None)
     if collected.head:
         site.repository.keep(f"refs/podium/attempts/{attempt.task}/{attempt.number}", collected.head)
@@ -84,6 +87,25 @@ def _end(
         head=collected.head, sandbox=sandbox, brief_digest=digest_bytes(brief.text.encode()), output=report.output,
         cost_usd=report.cost_usd,
     )  # fmt: skip
+
+
+def _without_agent(site: Site, attempt: Attempt) -> AttemptEnd:
+    because = f"{attempt.agent} is no longer an agent of this project"
+    return AttemptEnd(attempt.id, End.CRASHED, because, site.clock(), 0.0)
+
+
+def _refuse_trouble(workspace: Workspace, report: Report) -> None:
+    """What this machine did to the agent is no end of its attempt: it begins again from the start.
+
+    Raises:
+        Unavailable: the program that watched it was killed, or the sandbox could not be made.
+    """
+    if report.reason == "vanished":
+        workspace.remove()
+        raise Unavailable("the process that watched the agent was killed")
+    if report.exit_code and report.output.startswith(("bwrap: ", "landlock: ")):
+        workspace.remove()
+        raise Unavailable(f"the sandbox could not be made: {clean_line(report.output)}")
 
 
 def _as_they_are(paths: Sequence[str]) -> dict[Path, Path]:

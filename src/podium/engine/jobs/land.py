@@ -12,6 +12,8 @@ from podium.formats.tick import tick
 from podium.landing.land import Landed, Outcome, has_landed, land
 from podium.model.attempt import Change
 from podium.model.decision import Act, Decision, Failure
+from podium.model.event import Event
+from podium.model.evidence import Evidence
 from podium.model.ids import ChangeId
 from podium.model.progress import State, progress_of_change
 from podium.model.queue import Candidate, Landing
@@ -27,6 +29,8 @@ def land_candidate(site: Site, decision: Decision, _publish: Callable[[Record], 
     candidate = site.store.candidate(decision.subject)
     if candidate is None or candidate.commit is None or candidate.tree is None:
         raise PodiumError(f"nothing is known of candidate {decision.subject}")
+    if not _passed(site, candidate):
+        raise PodiumError(f"{candidate.id} is not what passed the gate", hint="podium audit")
     called_off = _called_off(site, candidate.members)
     if called_off and not site.repository.objects.is_ancestor(candidate.commit, site.tip()):
         return _failing(site, decision, Landed(Outcome.HELD, called_off))
@@ -39,11 +43,13 @@ def land_candidate(site: Site, decision: Decision, _publish: Callable[[Record], 
     )
     record = _record(site, candidate, landing, members)
 
+    unticked = [reason for change in members if (reason := _tick_file(site, change))]
+
     def recording(transaction: Transaction) -> None:
         transaction.land(landing, members, record)
+        for reason in unticked:
+            transaction.append(Event("spec.unticked", candidate.id, reason, landing.at))
 
-    for change in members:
-        _tick_file(site, change)
     site.repository.delete_ref(f"refs/podium/candidates/{candidate.id}")
     return recording
 
@@ -52,6 +58,12 @@ def is_on_branch(site: Site, decision: Decision) -> bool:
     """Whether the branch holds what was to land, on record or not."""
     candidate = site.store.candidate(decision.subject)
     return candidate is not None and has_landed(site.repository, site.branch, candidate)
+
+
+def _passed(site: Site, candidate: Candidate) -> list[Evidence]:
+    """The evidence that this very tree passed the gate."""
+    found = site.store.evidence_on(candidate.id)
+    return [one for one in found if one.verdict is Verdict.PASSED and one.tree == candidate.tree]
 
 
 def _called_off(site: Site, members: Sequence[ChangeId]) -> str:
@@ -74,28 +86,29 @@ def _failing(site: Site, decision: Decision, outcome: Landed) -> Record:
     return record
 
 
-def _tick_file(site: Site, change: Change) -> None:
-    """Tick the box in the person's own file, where the spec is not part of the repository's tree."""
+def _tick_file(site: Site, change: Change) -> str:
+    """Tick the box in the person's own file, where the spec is not part of the repository's tree; why not, or nothing."""
     task = site.store.task(change.task) if change.task else None
     path = site.store.spec_paths().get(task.spec) if task else None
     if task is None or path is None or task.checkbox is None:
-        return
+        return ""
     file = site.repository.root / path
-    if site.repository.objects.read(site.tip(), path) is not None or not file.is_file():
-        return
-    done = tick(file.read_bytes(), task.checkbox)
-    if done:
-        write_atomically(Path(file), done)
+    if site.repository.objects.read(site.tip(), path) is not None:
+        return ""
+    try:
+        done = tick(file.read_bytes(), task.checkbox)
+        if done:
+            write_atomically(Path(file), done)
+    except OSError as error:
+        return f"the box of {task.id} could not be ticked: {error.strerror}"
+    return "" if done else f"the box of {task.id} was not ticked: its line in {path} has moved"
 
 
 def _record(site: Site, candidate: Candidate, landing: Landing, members: list[Change]) -> dict[str, Any]:
-    passed = [found for found in site.store.evidence_on(candidate.id) if found.verdict is Verdict.PASSED]
-    if not passed:
-        raise PodiumError(f"{candidate.id} never passed the gate", hint="podium audit")
     reviews = {review.change: review for review in site.store.reviews()}
     return provenance(
         landing,
-        evidence=passed[-1],
+        evidence=_passed(site, candidate)[-1],
         members=[_member(site, change, reviews.get(change.id)) for change in members],
     )
 

@@ -17,24 +17,28 @@ from podium.store.store import Transaction
 
 def weave(site: Site, decision: Decision, publish: Callable[[Record], None]) -> Record:
     """Build and gate a candidate; with every member in conflict there is nothing to gate."""
-    onto = Sha(decision.data["onto"])
-    built = build_candidate(site, onto, [_known(site, name) for name in decision.data["members"]])
-    members = tuple(member.id for member in built.members)
-    candidate = Candidate(
-        CandidateId(decision.subject), onto, members, built.commit, built.tree, built.conflicts, site.clock()
-    )
+    # A candidate is built once: what it is made from (a spec's text, say) may have changed since.
+    candidate = site.store.candidate(decision.subject) or _build(site, decision)
 
     def record(transaction: Transaction) -> None:
         transaction.write(candidate)
 
-    if built.commit is None or built.tree is None:
+    if candidate.commit is None or candidate.tree is None:
         return record
-    site.repository.keep(f"refs/podium/candidates/{candidate.id}", built.commit)
+    site.repository.keep(f"refs/podium/candidates/{candidate.id}", candidate.commit)
     publish(record)
-    checks = checks_for(site.settings(), change=None, tasks=tasks_of(site, built.members), protected=())
-    return recording(
-        examine(site, decision, checks, tree=built.tree, base=onto, subject=candidate.id), decision
-    )
+    members = [_known(site, name) for name in candidate.members]
+    checks = checks_for(site.settings(), change=None, tasks=tasks_of(site, members), protected=())
+    evidence = examine(site, decision, checks, tree=candidate.tree, base=candidate.onto, subject=candidate.id)
+    return recording(evidence, decision)
+
+
+def _build(site: Site, decision: Decision) -> Candidate:
+    onto = Sha(decision.data["onto"])
+    built = build_candidate(site, onto, [_known(site, name) for name in decision.data["members"]])
+    members = tuple(member.id for member in built.members)
+    name = CandidateId(decision.subject)
+    return Candidate(name, onto, members, built.commit, built.tree, built.conflicts, site.clock())
 
 
 def _known(site: Site, name: str) -> Change:
