@@ -1,6 +1,10 @@
-"""Fills a repository's store with many tasks in mixed states, through `Store` alone: nobody has to do the work."""
+"""Repositories to measure on: with many tasks in mixed states that nobody worked for, or with work that takes no time.
+
+The states are written through `Store` alone, fact by fact as jobs would have told them.
+"""
 
 import subprocess
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +12,7 @@ from podium.git.repository import open_repository
 from podium.model.attempt import Attempt, AttemptEnd, Change, End
 from podium.model.decision import Act, Decision
 from podium.model.evidence import CheckResult, Evidence
+from podium.model.facts import Facts
 from podium.model.ids import CandidateId, ChangeId, Sha, TaskId, Tree, attempt_id
 from podium.model.queue import Landing
 from podium.model.review import Order, Wish
@@ -25,6 +30,7 @@ run = "true"
 [agents.sed]
 command = ["true"]
 """
+Work = Callable[[Store, Facts], None]
 MIXED = ("landed", "landed", "landed", "waiting", "waiting", "ready", "ready", "queued", "review", "refused", "running",
          "gating", "cancelled")  # fmt: skip
 PER_SPEC = 100
@@ -45,10 +51,46 @@ def repository(path: Path, files: dict[str, str] | None = None) -> Path:
     return path
 
 
+def workplace(path: Path, *, tasks: int, agents: int, work: str) -> Path:
+    """A repository with a spec whose tasks each write one small file, after doing `work`."""
+    config = f"""[[gate.check]]
+name = "tests"
+run = "true"
+
+[agents.writer]
+command = ["sh", "-c", "{work}mkdir -p out; echo done > $1", "sh", "{{paths}}"]
+
+[policy]
+review = "never"
+
+[limits]
+agents = {agents}
+"""
+    entries = "".join(
+        f"- [ ] {number} Write file {number}\n  - kind: chore\n  - paths: out/{number}.txt\n  - accept: `test -s out/{number}.txt`\n"
+        for number in range(1, tasks + 1)
+    )
+    return repository(
+        path, {"podium.toml": config, "spec.md": f"# Files\n\nTo be counted.\n\n## Tasks\n{entries}"}
+    )
+
+
+def demand_landed(path: Path, count: int) -> None:
+    """A rate over work that did not arrive would be a lie."""
+    opened = open_repository(path)
+    landed = len(open_store(opened).landed_tasks())
+    if landed != count:
+        raise RuntimeError(f"{landed} of {count} tasks landed in {path}")
+
+
+def tip(path: Path) -> Sha:
+    return open_repository(path).tip("main")
+
+
 def fill(path: Path, count: int, *, states: tuple[str, ...] = MIXED) -> Store:
     """Give the repository `count` tasks, their states in turn."""
     opened = open_repository(path)
-    store, tip = open_store(opened), opened.tip("main")
+    store, onto = open_store(opened), opened.tip("main")
     upgrade(store.engine)
     with store.transaction() as transaction:
         for first in range(0, count, PER_SPEC):
@@ -58,7 +100,7 @@ def fill(path: Path, count: int, *, states: tuple[str, ...] = MIXED) -> Store:
             tasks = [_task(name, number, state) for number, state in zip(numbers, wanted, strict=True)]
             transaction.define(Spec(name, f"specs/{name}.md", name, name, "", (), tuple(tasks)), at=_AT)
             for task, state in zip(tasks, wanted, strict=True):
-                _live(transaction, task, state, tip)
+                _live(transaction, task, state, onto)
     return store
 
 

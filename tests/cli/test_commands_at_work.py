@@ -155,7 +155,7 @@ def test_a_submitted_branch_that_fails_the_gate_goes_back_and_says_so(project: R
     assert "sent back: the gate failed" in ran.out
     assert "  submit:bad:1  sent-back  Break it" in podium("status", "--repo", str(project.path)).out
     worked = process("worker", "--until-idle", cwd=project.path)
-    assert (worked.code, worked.out) == (0, ""), "nothing was left to do"
+    assert (worked.code, worked.out) == (1, ""), "nothing was left to do, and something was sent back"
 
 
 def test_the_gate_stands_alone_and_says_what_it_found(project: Repo) -> None:

@@ -159,7 +159,7 @@ def test_agents_that_misbehave_end_with_a_reason(stage: Stage) -> None:
     assert stage.states() == dict.fromkeys(set(agents) - {"flood"}, "refused")
     assert "flood" in stage.tree()
     reasons = {
-        "hang": "still at work", "crash": "code 7", "idle": "changed nothing", "gone": "137", "missing": "127",
+        "hang": "still at work", "crash": "code 7", "idle": "without changing anything", "gone": "137", "missing": "127",
         "link": "link", "nested": "sub",
     }  # fmt: skip
     for name, reason in reasons.items():

@@ -1,7 +1,7 @@
 """The file itself: made, migrated, refused, and written by several at once."""
 
 import multiprocessing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -58,12 +58,14 @@ def test_a_newer_schema_is_refused_with_what_to_do(store: Store) -> None:
     assert refused.value.hint == "pip install --upgrade podium"
 
 
-def test_a_file_that_is_no_database_is_named_as_such_by_every_reader(path: Path) -> None:
+@pytest.mark.parametrize(
+    "read", [lambda path: upgrade(connect(sqlite_url(path))), lambda path: sketch(path, TIP, "")]
+)
+def test_a_file_that_is_no_database_is_named_as_such(path: Path, read: Callable[[Path], object]) -> None:
     path.write_bytes(b"not a database, whatever its name says" * 100)
-    for read in (lambda: upgrade(connect(sqlite_url(path))), lambda: sketch(path, TIP, "")):
-        with pytest.raises(Unavailable, match="cannot be read") as refused:
-            read()
-        assert refused.value.hint == "podium doctor"
+    with pytest.raises(Unavailable, match="cannot be read") as refused:
+        read(path)
+    assert refused.value.hint == "podium doctor"
 
 
 def test_a_database_cut_short_is_named_as_such(path: Path, store: Store) -> None:

@@ -138,7 +138,7 @@ class Worker:
         DBOS(config={
             "name": APPLICATION, "system_database_engine": self.site.store.engine, "application_version": APPLICATION,
             "executor_id": self._name, "log_level": "CRITICAL", "console_log_level": "CRITICAL", "enable_otlp": False,
-            "max_executor_threads": 1024, "notification_listener_polling_interval_sec": 5.0,
+            "max_executor_threads": 1024, "notification_listener_polling_interval_sec": 0.3,
         })  # fmt: skip
         DBOS.launch()
         self._open_queues()
