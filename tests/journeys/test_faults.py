@@ -124,8 +124,8 @@ def test_a_broken_spec_is_refused_with_line_and_column(stage: Stage) -> None:
     set_up(stage, configuration(agent=WRITE))
     spec = stage.spec(task("a", more="  - after: b\n") + task("c", more="  - colour: blue\n"))
     said = stage.podium("run", spec, code=2)
-    assert f"{spec}:7:" in said
-    assert f"{spec}:10:" in said
+    assert f"{spec}:5:1: task a comes after" in said
+    assert f"{spec}:10:5: unknown key" in said
     assert stage.states() == {}
 
 

@@ -48,7 +48,7 @@ def test_one_change_becomes_one_commit_by_its_author(repo: Repo) -> None:
     repository, base = repo.open(), repo.open().tip("main")
     found = built(repository, base, change(repo, "one", {"a": "1\n"}, base=base))
     assert first_parents(repository, found, base) == [found.commit]
-    info = repository.objects.commit_info(found.commit)  # type: ignore[arg-type] # there is one
+    info = repository.objects.commit_info(found.commit)
     assert (info.parents, info.author, info.message.strip()) == (
         (base,),
         "Mia Maker <mia@example.org>",
@@ -64,7 +64,7 @@ def test_several_changes_are_one_position_of_the_branch_with_a_commit_each_below
     assert first_parents(repository, found, base) == [found.commit]
     listed = repo.git("log", "--format=%s", f"{base}..{found.commit}").splitlines()
     assert listed == ["one and two and three", "three", "two", "one"]
-    assert found.tree == repository.objects.tree_of(found.commit)  # type: ignore[arg-type] # there is one
+    assert found.tree == repository.objects.tree_of(found.commit)
 
 
 def test_building_twice_gives_the_same_commit(repo: Repo) -> None:

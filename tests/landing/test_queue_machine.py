@@ -63,7 +63,7 @@ def few(most: int) -> st.SearchStrategy[Cells]:
 
 
 truths = st.builds(Truth, few(2), few(2), st.sampled_from([False, False, False, True]))
-harmless = st.builds(Truth, few(2), st.just(frozenset()), st.just(False))  # type: ignore[arg-type] # an empty set of cells
+harmless = st.builds(Truth, few(2), st.just(frozenset()), st.just(False))
 
 
 class MergeQueue(RuleBasedStateMachine):
