@@ -68,11 +68,13 @@ def _table(figures: list[Figure]) -> str:
 def _row(figure: Figure, width: int) -> str:
     low, high = min(figure.values), max(figure.values)
     ratio = f"{high / low:.2f}" if low > 0 else "-"
-    line = (
-        f"{figure.name:{width}}  {len(figure.values):>3}  {low:>9.3g}  {figure.median:>9.3g}  {high:>9.3g}  {ratio:>7}"
-        f"  {figure.unit:<4}  {figure.goal}"
-    )
+    values = "  ".join(f"{_short(value):>9}" for value in (low, figure.median, high))
+    line = f"{figure.name:{width}}  {len(figure.values):>3}  {values}  {ratio:>7}  {figure.unit:<4}  {figure.goal}"
     return line.rstrip() + (f"\n{'':{width}}       {figure.note}" if figure.note else "")
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ def set_up(stage: Stage, text: str) -> None:
     stage.repo.commit({"podium.toml": text}, "set up")
 
 
+@pytest.mark.slow
 def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
     """On a small file system of its own, which is gone with the process that looks at it."""
     disk = tmp_path / "disk"
@@ -99,6 +100,7 @@ def test_a_branch_that_somebody_else_moved_is_landed_on_top_of(stage: Stage) -> 
     assert stage.repo.git("status", "--porcelain") == ""
 
 
+@pytest.mark.slow
 def test_a_configuration_that_breaks_in_the_middle_stops_everything_until_it_is_mended(stage: Stage) -> None:
     good = configuration(check="sleep 1", agent=WRITE)
     set_up(stage, good)
@@ -182,6 +184,7 @@ def test_a_branch_that_is_submitted_takes_the_same_road(stage: Stage) -> None:
     assert stage.repo.git("log", "-1", "--format=%an", "main") == "Ada Person"
 
 
+@pytest.mark.slow
 def test_people_approve_return_and_reject(stage: Stage) -> None:
     agent = f'if grep -q "write it twice" "$PODIUM_BRIEF"; then cd .; {WRITE}; echo twice >> $name; else {WRITE}; fi'
     set_up(stage, configuration(review="always", agent=agent))

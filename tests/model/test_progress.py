@@ -309,5 +309,7 @@ def test_a_ready_task_has_everything_it_comes_after_behind_it(facts: Facts) -> N
 def test_only_what_passed_its_gate_and_was_approved_is_queued(facts: Facts) -> None:
     for one in facts.changes.values():
         if progress_of_change(facts, one).state is State.QUEUED:
-            assert facts.gate_passed(one.id)
+            gate = facts.finding(Act.GATE, one.id)
+            assert gate is not None
+            assert gate.verdict is Verdict.PASSED
             assert facts.approved(one.id)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from podium.engine.jobs.attempt import measure
+from podium.engine.jobs.change import Work, measured
 from podium.git.objects import Signature
 from podium.model.attempt import AttemptEnd, End
 from podium.model.decision import Act
@@ -82,16 +82,9 @@ class Desk:
         wanted = self.project.store.task(TaskId(task))
         attempt = self.project.store.attempt(name)
         assert isinstance(wanted, Task)
-        change = measure(
-            self.project.site,
-            ChangeId(name),
-            head,
-            base,
-            title=wanted.title,
-            task=wanted,
-            attempt=attempt,
-            assisted_by="sed",
-        )
+        person = self.project.repository.person()
+        work = Work(head, base, wanted.title, person, "sed")
+        change = measured(self.project.site, ChangeId(name), work, attempt=attempt)
         end = AttemptEnd(
             name,
             End.PRODUCED,

@@ -6,7 +6,6 @@ bounds its output and its time, kills its whole tree, writes how it ended to a f
 """
 
 import os
-import shlex
 import shutil
 import signal
 import subprocess
@@ -231,8 +230,3 @@ def _start_time(pid: int) -> str | None:
     except (FileNotFoundError, ProcessLookupError):
         return None
     return None if fields[0] == "Z" else fields[19]
-
-
-def describe(argv: Sequence[str]) -> str:
-    """The command as a person would type it."""
-    return shlex.join(argv)

@@ -15,7 +15,6 @@ from podium.model.ids import AttemptId, CandidateId, ChangeId, Sha, TaskId
 from podium.model.queue import Candidate, Landing
 from podium.model.review import Order, Review, Wish
 from podium.model.task import Task
-from podium.model.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -136,7 +135,3 @@ class Facts:
         """Whether policy or a person lets the change on."""
         review = self.reviews.get(change)
         return review.answer == "approve" if review else self.decided(Act.APPROVE, change) is not None
-
-    def gate_passed(self, change: ChangeId) -> bool:
-        found = self.finding(Act.GATE, change)
-        return found is not None and found.verdict is Verdict.PASSED

@@ -20,7 +20,6 @@ from podium.model.queue import Candidate, Landing
 from podium.model.review import Order, Review, Wish
 from podium.model.spec import Spec
 from podium.model.task import Task
-from podium.model.verdict import Verdict
 from podium.store import records, snapshot
 from podium.store.codec import Value, decode, encode
 from podium.store.database import writing
@@ -196,11 +195,6 @@ class Store:
 
     def all_evidence(self) -> list[Evidence]:
         return self._bodies(Evidence, select(evidence.c.body).order_by(evidence.c.at))
-
-    def passing_evidence(self, tree: Tree) -> Evidence | None:
-        """Evidence that a gate passed on this very tree."""
-        wanted = select(evidence.c.body).where(evidence.c.tree == tree, evidence.c.verdict == Verdict.PASSED)
-        return self._body(Evidence, wanted.order_by(evidence.c.at.desc()).limit(1))
 
     def check_result(self, tree: Tree, digest: str) -> CheckResult | None:
         """What the check of this digest last found on this tree."""

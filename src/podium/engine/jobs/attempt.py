@@ -11,10 +11,10 @@ from podium.base.digest import digest_bytes
 from podium.base.errors import PodiumError, Unavailable
 from podium.base.text import clean_line, tail
 from podium.engine.jobs.base import Record
+from podium.engine.jobs.change import Work, measured
 from podium.engine.jobs.gate import protected_paths
 from podium.engine.site import Site
 from podium.git.merge import Conflicted, merge
-from podium.git.objects import spread
 from podium.model.attempt import Attempt, AttemptEnd, Change, End
 from podium.model.decision import Decision
 from podium.model.ids import ChangeId, Sha, Tree
@@ -59,7 +59,8 @@ def run_attempt(site: Site, decision: Decision, _publish: Callable[[Record], Non
     if collected.head:
         site.repository.keep(f"refs/podium/attempts/{attempt.task}/{attempt.number}", collected.head)
     ended = _end(site, attempt, report, collected, brief=brief, sandbox=workspace.sandbox.kind)
-    change = _change(site, task, attempt, agent.assisted_by, collected) if ended.end is End.PRODUCED else None
+    head = collected.head if ended.end is End.PRODUCED else None
+    change = _change(site, task, attempt, agent.assisted_by, head) if head else None
     return _recording(ended, change)
 
 
@@ -159,35 +160,9 @@ def _patience(site: Site, task: Task) -> Callable[[], bool]:
     return should_stop
 
 
-def _change(site: Site, task: Task, attempt: Attempt, assisted_by: str, collected: Collected) -> Change:
-    head, tree = collected.head, collected.tree
-    if head is None or tree is None:
-        raise PodiumError(f"{attempt.id} produced no commit")
-    return measure(
-        site,
-        ChangeId(attempt.id),
-        head,
-        attempt.base,
-        title=task.title,
-        task=task,
-        attempt=attempt,
-        assisted_by=assisted_by,
-    )
-
-
-def measure(
-    site: Site, name: ChangeId, head: Sha, base: Sha, *, title: str, task: Task | None, attempt: Attempt | None, assisted_by: str,
-    author: str = "",
-) -> Change:  # fmt: skip
-    """The change from `base` to `head`, with what is needed to judge its risk."""
-    objects = site.repository.objects
-    files = objects.changed(base, head)
-    return Change(
-        id=name, task=task.id if task else None, attempt=attempt.id if attempt else None, base=base, head=head,
-        tree=objects.tree_of(head), files=tuple(file.path for file in files), added=sum(file.added for file in files),
-        deleted=sum(file.deleted for file in files), title=title, author=author or site.repository.person(), at=site.clock(),
-        assisted_by=assisted_by, grown=tuple(file.path for file in files if file.added and not file.deleted), entropy=spread(files), prior_changes=objects.count_changes(base, [file.path for file in files]),
-    )  # fmt: skip
+def _change(site: Site, task: Task, attempt: Attempt, assisted_by: str, head: Sha) -> Change:
+    work = Work(head, attempt.base, task.title, site.repository.person(), assisted_by)
+    return measured(site, ChangeId(attempt.id), work, attempt=attempt)
 
 
 def _recording(ended: AttemptEnd, change: Change | None) -> Record:

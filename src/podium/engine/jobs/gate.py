@@ -14,11 +14,12 @@ from podium.engine.jobs.candidate import build_candidate
 from podium.engine.site import Site
 from podium.gate.checks.base import Check
 from podium.gate.checks.registry import checks_for
-from podium.gate.gate import Memory, Subject, Surroundings, run_gate
+from podium.gate.gate import Memory, Subject, Surroundings, gate_digest, run_gate
 from podium.model.attempt import Change
 from podium.model.decision import Act, Decision
 from podium.model.evidence import CheckResult, Evidence
 from podium.model.ids import Sha, Tree
+from podium.model.queue import Candidate
 from podium.model.task import Task
 from podium.model.verdict import Verdict
 from podium.store.store import Transaction
@@ -68,6 +69,24 @@ def gate_target(site: Site, decision: Decision, _publish: Callable[[Record], Non
 def nothing_known(_tree: Tree, _digest: str) -> CheckResult | None:
     """Every check runs anew."""
     return None
+
+
+def passed_as_candidate(
+    site: Site, candidate: Candidate, found: Evidence
+) -> tuple[Decision, Evidence] | None:
+    """The gate of the tip that a candidate is about to become, where every check of it has just passed on this very tree.
+
+    So agents start on a new tip at once, however fast it moves.
+    """
+    checks = checks_for(site.settings(), change=None, tasks=(), protected=())
+    passed = {result.digest: result for result in found.results if result.verdict is Verdict.PASSED}
+    if candidate.commit is None or not checks or any(check.digest not in passed for check in checks):
+        return None
+    tip, now = candidate.commit, site.clock()
+    decision = Decision(Act.BASELINE, tip, f"its tree passed the gate as {candidate.id}", now, tip)
+    results = tuple(passed[check.digest] for check in checks)
+    evidence = Evidence(decision.key, tip, found.tree, tip, gate_digest(checks), results, now, reused=True)
+    return decision, evidence
 
 
 def examine(

@@ -7,6 +7,7 @@ from typing import Any
 from podium.base.errors import PodiumError
 from podium.base.files import write_atomically
 from podium.engine.jobs.base import Record
+from podium.engine.jobs.gate import passed_as_candidate
 from podium.engine.site import Site
 from podium.formats.tick import tick
 from podium.landing.land import Landed, Outcome, has_landed, land
@@ -29,8 +30,10 @@ def land_candidate(site: Site, decision: Decision, _publish: Callable[[Record], 
     candidate = site.store.candidate(decision.subject)
     if candidate is None or candidate.commit is None or candidate.tree is None:
         raise PodiumError(f"nothing is known of candidate {decision.subject}")
-    if not _passed(site, candidate):
+    passed = _passed(site, candidate)
+    if not passed:
         raise PodiumError(f"{candidate.id} is not what passed the gate", hint="podium audit")
+    new_tip = passed_as_candidate(site, candidate, passed[-1])
     called_off = _called_off(site, candidate.members)
     if called_off and not site.repository.objects.is_ancestor(candidate.commit, site.tip()):
         return _failing(site, decision, Landed(Outcome.HELD, called_off))
@@ -47,6 +50,9 @@ def land_candidate(site: Site, decision: Decision, _publish: Callable[[Record], 
 
     def recording(transaction: Transaction) -> None:
         transaction.land(landing, members, record)
+        if new_tip:
+            transaction.write(new_tip[0])
+            transaction.write(new_tip[1], scope=new_tip[0].scope)
         for reason in unticked:
             transaction.append(Event("spec.unticked", candidate.id, reason, landing.at))
 
