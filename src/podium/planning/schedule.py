@@ -11,6 +11,7 @@ from podium.model.decision import Act, Decision
 from podium.model.facts import Facts
 from podium.model.ids import Sha, TaskId, attempt_id
 from podium.model.progress import Progress, State
+from podium.model.review import Answer
 from podium.model.task import Task
 
 
@@ -93,7 +94,7 @@ def _seed(facts: Facts, last: Attempt) -> _Return:
         seed = Seed(data.get("feedback", sent_back.because), change.head, data.get("evidence", ""))
         return _Return(seed, sent_back.because)
     review = facts.reviews.get(change.id) if change else None
-    if review:
+    if review and review.answer is Answer.REJECT:
         return _Return(Seed(review.reason), f"{review.by} rejected attempt {last.number}: {review.reason}")
     end = facts.ends.get(last.id)
     because = (
