@@ -20,7 +20,7 @@ from typing import Self
 from dbos import DBOS
 from dbos import error as dbos_error
 
-from podium.base.errors import PodiumError
+from podium.base.errors import PodiumError, Unavailable
 from podium.base.files import remove_tree
 from podium.base.locks import Lock, holding
 from podium.base.processes import is_running
@@ -32,7 +32,7 @@ from podium.engine.jobs.registry import JOBS
 from podium.engine.site import Site
 from podium.landing.land import catch_up
 from podium.model.decision import Act, Decision, Failure
-from podium.store.database import SCHEMA, schema_version
+from podium.store.database import NEWER_SQLITE, SCHEMA, schema_version, sqlite_trouble
 from podium.store.store import Transaction
 from podium.store.upgrade import upgrade
 from podium.workspaces.workspace import slug
@@ -225,6 +225,9 @@ def _entries(directory: Path) -> list[Path]:
 
 def prepare_state(site: Site) -> None:
     """Create or migrate all tables, ours and DBOS's, so that readers and writers find them."""
+    trouble = sqlite_trouble()
+    if trouble:
+        raise Unavailable(trouble, hint=NEWER_SQLITE)
     with holding(site.repository.state / "schema.lock"):
         if schema_version(site.store.engine) == SCHEMA and site.store.note("dbos") == _DBOS_SCHEMA:
             return

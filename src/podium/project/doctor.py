@@ -13,11 +13,10 @@ from podium.git.repository import OLDEST_GIT, Repository, git_version
 from podium.project.location import find_target
 from podium.project.state import open_store
 from podium.project.views import FindingView
-from podium.store.database import schema_version, sqlite_version
+from podium.store.database import NEWER_SQLITE, schema_version, sqlite_trouble, sqlite_version
 from podium.workspaces.sandboxes.registry import SANDBOXES
 
 _DISK_LOW = 1024**3
-_SQLITE_FOR_NEW_PYTHON = (3, 42)
 
 
 def examine(repository: Repository) -> tuple[FindingView, ...]:
@@ -39,13 +38,9 @@ def _guarded(
 
 def _python(_repository: Repository) -> Iterator[FindingView]:
     version, sqlite = (".".join(map(str, numbers)) for numbers in (sys.version_info[:3], sqlite_version()))
-    if sys.version_info >= (3, 12) and sqlite_version() < _SQLITE_FOR_NEW_PYTHON:
-        because = f"Python {version} with SQLite {sqlite}: the engine needs SQLite 3.42 from Python 3.12 on"
-        yield FindingView(
-            "python", "broken", because, "use Python 3.11, or a Python built with a newer SQLite"
-        )
-        return
-    yield FindingView("python", "ok", f"Python {version}, SQLite {sqlite}")
+    trouble = sqlite_trouble()
+    because = f"Python {version}, SQLite {sqlite}" + (f": {trouble}" if trouble else "")
+    yield FindingView("python", "broken" if trouble else "ok", because, NEWER_SQLITE if trouble else "")
 
 
 def _git(repository: Repository) -> Iterator[FindingView]:

@@ -1,6 +1,7 @@
 """The database itself: one file beside the repository, or a PostgreSQL server."""
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,11 +14,18 @@ from podium.base.errors import Unavailable
 
 SCHEMA = "0001"
 """The newest migration."""
+NEWER_SQLITE = "use Python 3.11, or a Python that was built with a newer SQLite"
 _LOCK_KEY = 0x706F6469756D  # "podium"
 
 
 def sqlite_version() -> tuple[int, ...]:
     return sqlite3.sqlite_version_info
+
+
+def sqlite_trouble() -> str:
+    """Why the engine cannot work with this Python's SQLite, or empty: it asks for sub-second times that 3.42 brought."""
+    too_old = sys.version_info >= (3, 12) and sqlite3.sqlite_version_info < (3, 42)
+    return "from Python 3.12 on the engine needs SQLite 3.42" if too_old else ""
 
 
 def sqlite_url(path: Path) -> str:
