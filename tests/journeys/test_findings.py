@@ -167,3 +167,12 @@ def test_two_may_delete_the_same_directory_at_once(tmp_path: Path) -> None:
         remove_tree(tree)
         assert other.wait(timeout=30) == 0
         assert not tree.exists()
+
+
+def test_what_the_agent_was_told_can_be_read_afterwards_without_the_acceptance_command(project: Repo) -> None:
+    project.write({"spec.md": _SPEC + "  - accept: `test -e made`\n  - A note for whoever makes it.\n"})
+    assert podium("run", "spec.md", cwd=project.path).returncode == 0
+    told = podium("show", "1", "--brief", cwd=project.path).stdout
+    assert "A note for whoever makes it." in told
+    brief = told.partition("accept")[2].partition("change spec/1@1")[0].partition("Make it")[2]
+    assert "test -e made" not in brief

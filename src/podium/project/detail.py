@@ -81,7 +81,7 @@ def _attempt(site: Site, attempt: Attempt) -> AttemptView:
         )
     return AttemptView(
         attempt.id, attempt.number, attempt.agent, attempt.because, attempt.at, attempt.base, end.end, end.because, end.duration_s,
-        end.exit_code, end.sandbox, end.head or "", end.output, end.cost_usd,
+        end.exit_code, end.sandbox, end.head or "", end.output, end.cost_usd, end.brief,
     )  # fmt: skip
 
 

@@ -139,6 +139,7 @@ class AttemptView:
     head: str = ""
     output: str = ""
     cost_usd: float | None = None
+    brief: str = ""
 
 
 @dataclass(frozen=True, slots=True)

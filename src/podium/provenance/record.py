@@ -10,7 +10,7 @@ Shape, `"schema": 1` (times in seconds since the epoch; what is unknown is null,
                     task:      {id, title, kind} or null
                     spec:      {id, path, digest, requirements: [name]} or null
                     attempts:  [id, number, agent, base, because, started_at, end, end_because, ended_at, duration_s,
-                                exit_code, head, sandbox, brief_digest, cost_usd]
+                                exit_code, head, sandbox, brief, brief_digest, cost_usd]
                     evidence:  of the change alone, as above, or null
                     risk:      {score, reasons} or null
                     approvals: [by, kind: policy | person, because, at]
@@ -113,6 +113,7 @@ def _attempt(attempt: Attempt, end: AttemptEnd | None) -> dict[str, Any]:
         "exit_code": end.exit_code if end else None,
         "head": end.head if end else None,
         "sandbox": end.sandbox if end else None,
+        "brief": end.brief if end else None,
         "brief_digest": end.brief_digest if end else None,
         "cost_usd": end.cost_usd if end else None,
     }

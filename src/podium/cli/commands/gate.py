@@ -2,6 +2,7 @@
 
 import click
 
+from podium.base.text import clean_line
 from podium.cli.command import command
 from podium.cli.exits import Exit
 from podium.cli.invocation import Invocation
@@ -19,6 +20,8 @@ def gate(invocation: Invocation, revision: str) -> int:
 
     Exit code: 0 passed; 1 failed, could not run, or ran nothing (the last line says which).
     """
+    if not invocation.json:
+        click.echo(f"running the gate on {clean_line(revision)} …", err=True)
     view = Project.open(invocation.repo).gate(revision)
     if invocation.json:
         print_json(view)

@@ -21,6 +21,7 @@ from podium.project.project import Project
     examples=(
         "podium show 3",
         "podium show checkout/3 --diff",
+        "podium show 3 --brief",
         "podium show submit:fix-login:1 --events",
         "podium show 3 --json",
     ),
@@ -28,8 +29,9 @@ from podium.project.project import Project
 )
 @click.argument("name", metavar="ID", shell_complete=complete_id)
 @click.option("--diff", "with_diff", is_flag=True, help="The diff of each change too.")
+@click.option("--brief", "with_brief", is_flag=True, help="What the agent was told, for each attempt.")
 @click.option("--events", "with_events", is_flag=True, help="Its history too.")
-def show(invocation: Invocation, name: str, with_diff: bool, with_events: bool) -> int:
+def show(invocation: Invocation, name: str, with_diff: bool, with_brief: bool, with_events: bool) -> int:
     """Everything about one task or change: what was wanted, attempts, evidence, decisions and why.
 
     ID may leave out the spec where that is unambiguous: 3 for checkout/3.
@@ -41,7 +43,7 @@ def show(invocation: Invocation, name: str, with_diff: bool, with_events: bool) 
         shape = {field.name: getattr(view, field.name) for field in dataclasses.fields(view)}
         print_json({**shape, "events": events} if with_events else shape)
         return Exit.OK
-    put(console, *detail(view, now=time.time(), with_diff=with_diff))
+    put(console, *detail(view, now=time.time(), with_diff=with_diff, with_brief=with_brief))
     if events:
         put(console, "", heading("history"), *(event_line(event, start=events[0].at) for event in events))
     return Exit.OK

@@ -6,7 +6,7 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from podium.base.text import count
+from podium.base.text import clean, count
 from podium.cli.amounts import duration, money, since
 from podium.cli.render.diff import diff
 from podium.cli.render.gate import gate
@@ -14,12 +14,16 @@ from podium.cli.screen import columns, heading, line, word, wrapped
 from podium.project.views import AttemptView, ChangeView, DecisionView, Detail
 
 
-def detail(view: Detail, *, now: float, with_diff: bool) -> Iterator[RenderableType]:
+def detail(
+    view: Detail, *, now: float, with_diff: bool, with_brief: bool = False
+) -> Iterator[RenderableType]:
     yield Text.assemble(line(view.id, "bold"), "  ", line(view.title))
     yield Text.assemble(word(view.state), "  ", line(view.because, limit=1000))
     yield from _wanted(view)
     for attempt in view.attempts:
         yield from _attempt(attempt, now)
+        if with_brief and attempt.brief:
+            yield Padding(Text(clean(attempt.brief)), (1, 0, 0, 4))
     for change in view.changes:
         yield from _change(change, with_diff=with_diff)
     yield from _decisions(view.decisions, now)

@@ -85,7 +85,8 @@ def _end(
     end, because = classify(report, collected, cancelled=site.store.cancelled(attempt.task))
     return AttemptEnd(
         attempt=attempt.id, end=end, because=because, at=site.clock(), duration_s=report.duration_s, exit_code=report.exit_code,
-        head=collected.head, sandbox=sandbox, brief_digest=digest_bytes(brief.text.encode()), output=report.output,
+        head=collected.head, sandbox=sandbox, brief=brief.text,
+        brief_digest=digest_bytes(brief.text.encode()), output=report.output,
         cost_usd=report.cost_usd,
     )  # fmt: skip
 
