@@ -59,11 +59,11 @@ class AttemptEnd:
     exit_code: int | None = None
     head: Sha | None = None
     sandbox: str = ""
-    brief: str = ""
-    """What the agent was told, word for word; `brief_digest` is its SHA-256."""
     brief_digest: str = ""
     output: str = ""
     cost_usd: float | None = None
+    brief: str = ""
+    """What the agent was told, word for word; `brief_digest` is its SHA-256."""
 
 
 @dataclass(frozen=True, slots=True)
