@@ -33,7 +33,6 @@ from podium.engine.site import Site
 from podium.landing.land import catch_up
 from podium.model.decision import Act, Decision, Failure
 from podium.store.database import NEWER_SQLITE, SCHEMA, schema_version, sqlite_trouble
-from podium.store.store import Transaction
 from podium.store.upgrade import upgrade
 from podium.workspaces.workspace import slug
 
@@ -81,7 +80,7 @@ def _fail(key: str, because: str) -> None:
     failure = Failure(
         decision.act, decision.subject, decision.round, because, engine.site.clock(), decision.scope
     )
-    engine.advance(lambda transaction: _write(transaction, failure))
+    engine.record(failure)
 
 
 @contextmanager
@@ -100,10 +99,6 @@ def _said(error: BaseException) -> str:
     return clean_line(str(error) if isinstance(error, PodiumError) else f"{type(error).__name__}: {error}")
 
 
-def _write(transaction: Transaction, failure: Failure) -> None:
-    transaction.write(failure)
-
-
 def _publish(engine: Engine, record: Record) -> None:
     engine.advance(record)
 
@@ -120,7 +115,7 @@ def _context(key: str) -> tuple[Engine, Decision]:
 class Worker:
     """A working process, from `with` to the end of it.
 
-    `finished` is called by the process that waits; `interrupt` ends everything at once and does not return.
+    Whoever holds it calls `tick` now and then, and may stop when it is `idle`; `interrupt` ends the process.
     """
 
     def __init__(self, site: Site) -> None:
