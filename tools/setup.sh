@@ -32,7 +32,7 @@ command -v bwrap >/dev/null || install bubblewrap ||
 python=$(find_python)
 if [ ! -x .venv/bin/pip ]; then
     rm -rf .venv
-    "$python" -m venv .venv 2>/dev/null || { install python3-venv && "$python" -m venv .venv; }
+    "$python" -m venv .venv >/dev/null 2>&1 || { install python3-venv && "$python" -m venv .venv; }
 fi
 echo "installing Podium and its tools into .venv"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
