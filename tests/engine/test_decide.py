@@ -111,12 +111,11 @@ def test_no_agent_starts_while_as_much_waits_for_people_as_they_can_look_at() ->
         *"123", configuration='[policy]\nreview = "always"\n[limits]\nagents = 1\nwaiting_reviews = 1\n'
     )
     work_through(world)
-    assert world.states() == {"1": State.REVIEW, "2": State.REVIEW, "3": State.READY}
+    assert world.states() == {"1": State.REVIEW, "2": State.READY, "3": State.READY}
     assert "the limit is 1" in world.plan().held[TaskId("s/3")]
     world.answer("s/1@1", Answer.APPROVE)
-    world.answer("s/2@1", Answer.APPROVE)
     world.advance()
-    assert world.states()["3"] is State.RUNNING
+    assert world.states()["2"] is State.RUNNING
 
 
 def test_a_failed_gate_sends_the_change_back_with_what_it_found() -> None:
@@ -315,3 +314,12 @@ def test_other_settings_change_what_happens_next_and_nothing_that_has() -> None:
     world.advance()
     assert before.items() <= world.decisions.items()
     assert set(world.states().values()) == {State.RUNNING}
+
+
+def test_where_every_change_is_reviewed_no_more_are_made_than_people_can_review() -> None:
+    rules = '[policy]\nreview = "always"\n[limits]\nwaiting_reviews = 2\nagents = 4\n'
+    world = begun("1", "2", "3", "4", configuration=rules)
+    assert len(world.facts().attempts) == 2
+    held = decide(world.facts(), world.settings, now=7.0).held
+    assert set(held) == {TaskId("s/3"), TaskId("s/4")}
+    assert all("people have as much to review as they can: 2" in because for because in held.values())

@@ -4,6 +4,7 @@ The same facts and the same settings give the same decisions. Whoever calls writ
 that establishes are new facts, and this is asked again.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +22,7 @@ from podium.model.review import Answer, Wish
 from podium.model.verdict import Verdict
 from podium.planning.schedule import Room, schedule
 from podium.policies.review import ask_person
-from podium.review.limits import hold
+from podium.review.limits import hold, waiting_limit
 from podium.review.risk import score
 
 _NO_VERDICT = frozenset({Verdict.COULD_NOT_RUN, Verdict.RAN_NOTHING})
@@ -138,11 +139,17 @@ def _stuck_attempts(
 
 
 def _room(facts: Facts, progress: dict[TaskId, Progress], settings: Settings) -> Room:
-    waiting = sum(1 for state in progress.values() if state.state is State.REVIEW)
-    passed = facts.finding(Act.BASELINE, facts.tip)
-    checking = "" if passed else "the target branch is being gated first"
-    reason = trouble_with_target(facts) or checking or hold(waiting, settings.limits)
-    return Room(settings.limits.agents, settings.limits.attempts, reason)
+    states = Counter(state.state for state in progress.values())
+    limits, waiting = settings.limits, states[State.REVIEW]
+    checking = "" if facts.finding(Act.BASELINE, facts.tip) else "the target branch is being gated first"
+    reason = trouble_with_target(facts) or checking or hold(waiting, limits)
+    reviewable = waiting_limit(limits) - waiting - states[State.GATING]
+    if (
+        settings.policy.review == "always" and reviewable < limits.agents
+    ):  # all that is under way will wait for people
+        full = f"with what is under way, people have as much to review as they can: {waiting_limit(limits)}"
+        return Room(max(0, reviewable), limits.attempts, reason, full)
+    return Room(limits.agents, limits.attempts, reason)
 
 
 def _agents(

@@ -17,11 +17,12 @@ from podium.model.task import Task
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How much may start. `hold` is the reason why nothing may, or empty."""
+    """How much may start. `hold` is the reason why nothing may, or empty; `full` why no more than `agents` may."""
 
     agents: int
     attempts: int
     hold: str = ""
+    full: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def schedule(
     wanting = [task for task in ready if task.id not in spent and task.id in agents]
     free = 0 if room.hold else max(0, room.agents - running)
     starts = tuple(_attempt(facts, task, agents[task.id], room, now) for task in wanting[:free])
-    why = room.hold or f"all {room.agents} agents are at work"
+    why = room.hold or room.full or f"all {room.agents} agents are at work"
     held = {task.id: why for task in wanting[free:]}
     return Schedule(starts, tuple(_start(attempt) for attempt in starts) + given_up, held)
 
