@@ -7,13 +7,12 @@ from functools import lru_cache
 
 from podium.base.errors import ConfigError
 from podium.config.load import load
+from podium.config.place import CONFIG
 from podium.config.settings import Settings
 from podium.git.repository import Repository
 from podium.landing.land import checkout_holds
 from podium.model.ids import Sha
 from podium.store.store import Store
-
-CONFIG = "podium.toml"
 
 
 @dataclass(frozen=True)

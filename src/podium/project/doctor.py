@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from podium.base import environment
 from podium.base.errors import PodiumError
 from podium.base.processes import find_program
+from podium.config.place import CONFIG
 from podium.config.settings import Settings
-from podium.engine.site import CONFIG, settings_at
+from podium.engine.site import settings_at
 from podium.git.repository import OLDEST_GIT, Repository, git_version
 from podium.project.location import find_target
 from podium.project.state import open_store

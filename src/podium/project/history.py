@@ -27,13 +27,15 @@ _STATES = {
 
 def audit(site: Site, *, rerun: bool, progress: Callable[[str], None]) -> tuple[FindingView, ...]:
     """Account for every first-parent commit; with `rerun`, gate each one since Podium first saw the branch again."""
-    findings = audited(_inputs(site))
+    positions = site.repository.objects.first_parents(site.tip())
+    recent = _since_first_sight(site, positions)
+    findings = audited(_inputs(site, recent))
     views = [
         FindingView(found.commit[:10], _STATES[found.standing], _said(found))
         for found in findings
         if not _old(found)
     ]
-    old = sum(1 for found in findings if _old(found))
+    old = len(positions) - len(recent) + sum(1 for found in findings if _old(found))
     if old:
         views.append(FindingView(f"{old} older", "ok", "from before Podium first saw the branch"))
     return (*views, *(_rerun(site, progress) if rerun else ()))
@@ -51,12 +53,22 @@ def report(site: Site) -> dict[str, Any]:
     return to_json(figures(history))
 
 
-def _inputs(site: Site) -> AuditInputs:
+def _since_first_sight(site: Site, positions: list[Sha]) -> list[Sha]:
+    """The positions down to where Podium first saw the branch; all of them, where a rewritten history lost that commit.
+
+    What is older is counted, not read: a history may be long, and each commit is a git of its own.
+    """
+    first = site.store.note("first-sight")
+    if first in positions:
+        return positions[: positions.index(Sha(first)) + 1]
+    return positions if first else []
+
+
+def _inputs(site: Site, positions: list[Sha]) -> AuditInputs:
     store, objects = site.store, site.repository.objects
     first = Sha(store.note("first-sight")) if store.note("first-sight") else None
-    positions = [objects.commit_info(sha) for sha in objects.first_parents(site.tip())]
     return AuditInputs(
-        positions=positions, first_sight=first, landings=store.landings(), changes={change.id: change for change in store.changes()},
+        positions=[objects.commit_info(sha) for sha in positions], first_sight=first, landings=store.landings(), changes={change.id: change for change in store.changes()},
         tasks=frozenset(store.task_ids()), attempts=frozenset(attempt.id for attempt in store.attempts()),
         evidence={evidence.id: evidence for evidence in store.all_evidence()},
         kept=frozenset(site.repository.refs_under("refs/podium").values()),

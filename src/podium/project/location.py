@@ -5,10 +5,9 @@ from pathlib import Path
 
 from podium.base.errors import UsageError
 from podium.base.files import write_atomically
+from podium.config.place import CONFIG
 from podium.git.repository import Repository
 from podium.model.ids import Sha
-
-CONFIG = "podium.toml"
 
 
 def find_target(repository: Repository) -> str:

@@ -10,9 +10,10 @@ from podium.base.files import write_atomically
 from podium.base.processes import find_program
 from podium.config.detect import detect
 from podium.config.load import load
+from podium.config.place import CONFIG
 from podium.config.template import render
 from podium.engine.jobs.gate import examine
-from podium.engine.site import CONFIG, Site
+from podium.engine.site import Site
 from podium.gate.checks.registry import checks_for
 from podium.git.repository import Repository
 from podium.model.decision import Act, Decision
