@@ -20,6 +20,7 @@ from podium.agents.registry import KINDS, make
 from podium.base.errors import ConfigError
 from podium.base.processes import Order, Running, start, take_up
 from podium.config.settings import AgentSettings
+from podium.workspaces.sandboxes.base import Contained
 
 Actions = list[dict[str, Any]]
 
@@ -39,13 +40,30 @@ class OpenBench:
     def private(self) -> Path:
         return self.root / "private"
 
-    def start(self, argv: tuple[str, ...], *, env: Mapping[str, str], time_limit: timedelta,
-              read: Mapping[Path, Path], output_limit_bytes: int, network: bool) -> Running:  # fmt: skip
+    @property
+    def transcript(self) -> Path:
+        return self.root / "transcript"
+
+    @property
+    def inside(self) -> Path:
+        return self.work
+
+    @property
+    def maps_paths(self) -> bool:
+        return False
+
+    def running(self) -> Running | None:
+        return take_up(self.root / "run")
+
+    def contain(self, argv: tuple[str, ...], *, env: Mapping[str, str], read: Mapping[Path, Path],
+                write: Mapping[Path, Path], network: bool) -> Contained:  # fmt: skip
         assert not network
-        assert all(host == inside and host.exists() for host, inside in read.items())
-        everything = {"PATH": os.environ["PATH"], "HOME": str(self.root), **env}
-        order = Order(argv, everything, self.work, time_limit, output_limit_bytes, detached=True)
-        return take_up(self.root / "run") or start(order, self.root / "run")
+        assert all(host == inside and host.exists() for host, inside in {**read, **write}.items())
+        return Contained(argv, {"PATH": os.environ["PATH"], "HOME": str(self.root), **env}, self.work)
+
+    def start(self, command: Contained, *, time_limit: timedelta, output_limit_bytes: int) -> Running:
+        order = Order(command.argv, command.env, command.cwd, time_limit, output_limit_bytes, detached=True)
+        return start(order, self.root / "run")
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from podium.model.ids import AttemptId, CandidateId, ChangeId, Sha, TaskId, Tree
 from podium.model.queue import Landing
 from podium.model.review import Answer, Review
 from podium.model.task import Kind, Task
+from podium.model.usage import Usage
 from podium.model.verdict import Verdict
 from podium.outcomes.figures import Quantiles, Share
 from podium.outcomes.history import History
@@ -28,7 +29,7 @@ def attempt(name: str, agent: str) -> Attempt:
 
 
 def end(name: str, cost_usd: float | None, seconds: float = 10.0) -> AttemptEnd:
-    return AttemptEnd(AttemptId(name), End.PRODUCED, "1 file", 2.0, seconds, cost_usd=cost_usd)
+    return AttemptEnd(AttemptId(name), End.PRODUCED, "1 file", 2.0, seconds, usage=Usage(cost_usd=cost_usd))
 
 
 def change(name: str, *, submitted: bool = False) -> Change:

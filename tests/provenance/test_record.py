@@ -9,6 +9,7 @@ from podium.model.queue import Landing
 from podium.model.review import Answer, Review
 from podium.model.spec import Requirement, Spec
 from podium.model.task import Kind, Task
+from podium.model.usage import Usage
 from podium.model.verdict import Verdict
 from podium.provenance.record import Member, record
 
@@ -19,7 +20,16 @@ TRIES = tuple(Attempt(AttemptId(f"s/1@{n}"), TASK.id, n, "sed", BASE, "due", flo
 ENDS = (
     AttemptEnd(AttemptId("s/1@1"), End.CRASHED, "exit 1", 1.5, 0.5, exit_code=1),
     AttemptEnd(
-        AttemptId("s/1@2"), End.PRODUCED, "1 file", 2.5, 0.5, 0, HEAD, "bubblewrap", "b" * 64, cost_usd=0.25
+        AttemptId("s/1@2"),
+        End.PRODUCED,
+        "1 file",
+        2.5,
+        0.5,
+        0,
+        HEAD,
+        "bubblewrap",
+        "b" * 64,
+        usage=Usage(cost_usd=0.25),
     ),
 )
 CHANGE = Change(

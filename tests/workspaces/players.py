@@ -57,13 +57,9 @@ class Attempts:
         return prepare(self.repository, self.sandbox, attempt=name, base=tip, mirror=mirror, seed=seed)
 
     def play(self, workspace: Workspace, script: str, *, read: Mapping[Path, Path] | None = None) -> Outcome:
-        running = workspace.start(
-            ("sh", "-c", script),
-            env={},
-            time_limit=timedelta(seconds=20),
-            read=read or {},
-            output_limit_bytes=100_000,
-            network=False,
+        command = workspace.contain(("sh", "-c", script), env={}, read=read or {}, write={}, network=False)
+        running = workspace.running() or workspace.start(
+            command, time_limit=timedelta(seconds=20), output_limit_bytes=100_000
         )
         return Outcome(running.wait(), running.output.read_text())
 

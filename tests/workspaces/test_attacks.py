@@ -240,7 +240,8 @@ from podium.workspaces.workspace import prepare
 repository = open_repository(Path(sys.argv[1]))
 mirror = sync(repository, "main")
 workspace = prepare(repository, choose("bubblewrap"), attempt="spec/1@1", base=repository.tip("main"), mirror=mirror)
-workspace.start(("sh", "-c", sys.argv[2]), env={}, time_limit=timedelta(seconds=20), read={}, output_limit_bytes=1000, network=False)
+command = workspace.contain(("sh", "-c", sys.argv[2]), env={}, read={}, write={}, network=False)
+workspace.start(command, time_limit=timedelta(seconds=20), output_limit_bytes=1000)
 print("started", flush=True)
 time.sleep(60)
 """

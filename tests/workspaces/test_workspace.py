@@ -138,10 +138,10 @@ def test_two_attempts_do_not_meet(attempts: Attempts) -> None:
 
 def test_removing_stops_the_agent_and_leaves_nothing(attempts: Attempts) -> None:
     workspace = attempts.prepare()
-    running = workspace.start(
-        ("sh", "-c", "mkdir d; chmod 0 d; sleep 60"), env={}, time_limit=timedelta(minutes=2),
-        read={}, output_limit_bytes=1000, network=False,
-    )  # fmt: skip
+    command = workspace.contain(
+        ("sh", "-c", "mkdir d; chmod 0 d; sleep 60"), env={}, read={}, write={}, network=False
+    )
+    running = workspace.start(command, time_limit=timedelta(minutes=2), output_limit_bytes=1000)
     workspace.remove()
     assert not workspace.directory.exists()
     assert running.ended()

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Protocol
 
 from podium.base.processes import Running
+from podium.model.usage import Allowance, Usage
+from podium.workspaces.sandboxes.base import Contained
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,11 @@ class Brief:
     attempt: int
     budget: timedelta | None = None
     """The task's own time limit; it holds where it is shorter than the agent's."""
+    allowance: Allowance | None = None
+    checks: tuple[str, ...] = ()
+    """The gate's commands, for the agent to run itself."""
+    answer: str = ""
+    """The file, in the bench's answer directory, that must be there at the end: a draft, a verdict. Makers have none."""
 
 
 class Bench(Protocol):
@@ -35,14 +42,37 @@ class Bench(Protocol):
     @property
     def attempt(self) -> str: ...
 
-    def start(self, argv: tuple[str, ...], *, env: Mapping[str, str], time_limit: timedelta,
-              read: Mapping[Path, Path], output_limit_bytes: int, network: bool) -> Running:  # fmt: skip
-        """Start a program in the workspace, or take up the one that an earlier Podium started there."""
-        ...
-
     @property
     def private(self) -> Path:
         """A host directory for files the agent needs beside its work; mounted only when named in `read`."""
+        ...
+
+    @property
+    def transcript(self) -> Path:
+        """A host directory that outlives the workspace: what was said and done at it."""
+        ...
+
+    @property
+    def inside(self) -> Path:
+        """The working directory as contained programs see it."""
+        ...
+
+    @property
+    def maps_paths(self) -> bool:
+        """Whether contained programs see `read` and `write` where they are mapped; else at their host paths."""
+        ...
+
+    def running(self) -> Running | None:
+        """The program that was started here, by whichever Podium, or None."""
+        ...
+
+    def contain(self, argv: tuple[str, ...], *, env: Mapping[str, str], read: Mapping[Path, Path],
+                write: Mapping[Path, Path], network: bool) -> Contained:  # fmt: skip
+        """Turn a command into one that runs contained in the workspace. `read` and `write` map host paths to those inside."""
+        ...
+
+    def start(self, command: Contained, *, time_limit: timedelta, output_limit_bytes: int) -> Running:
+        """Start a command that outlives this process."""
         ...
 
 
@@ -50,19 +80,22 @@ class Bench(Protocol):
 class Report:
     """What is known of the agent's own end: for the record, never for the decision.
 
-    `reason` is that of `processes.Ended`. `cost_usd` is None where unknown.
+    `reason` is that of `processes.Ended`, or `over-budget`. `turn` is how its last turn ended (ok, failed, cancelled,
+    unknown), empty where there are no turns. `note` says in one line what went wrong.
     """
 
     exit_code: int
     reason: str
     duration_s: float
     output: str
-    cost_usd: float | None = None
     note: str = ""
+    usage: Usage = Usage()
+    turn: str = ""
+    continued: bool = False
 
 
 class Agent(Protocol):
-    """A maker. Kinds: a command, a script that is played; the next speaks ACP."""
+    """A maker. Kinds: a program that speaks ACP, a command, a script that is played."""
 
     @property
     def name(self) -> str: ...

@@ -35,14 +35,17 @@ def work(
     program: Program, settings: AgentSettings, *, bench: Bench, brief: Brief, should_stop: Callable[[], bool]
 ) -> Report:
     """Run the program on the bench to its end, or take up the one that runs there already."""
-    laid_out = _lay_out(bench, brief, program.files)
-    running = bench.start(
-        program.argv,
-        env=_environment(program, settings, bench=bench, brief=brief),
-        time_limit=min(timedelta(minutes=settings.minutes), brief.budget or timedelta.max),
-        read=laid_out | {Path(path).expanduser(): Path(path).expanduser() for path in settings.read},
+    laid_out = lay_out(bench, brief, program.files)
+    running = bench.running() or bench.start(
+        bench.contain(
+            program.argv,
+            env=_environment(program, settings, bench=bench, brief=brief),
+            read=laid_out | {Path(path).expanduser(): Path(path).expanduser() for path in settings.read},
+            write={},
+            network=settings.network,
+        ),
+        time_limit=time_limit(settings, brief),
         output_limit_bytes=OUTPUT_LIMIT_BYTES,
-        network=settings.network,
     )
     return _report(_await_end(running, should_stop), running.output)
 
@@ -52,7 +55,15 @@ def beside(brief: Brief, name: str) -> str:
     return str(brief.file.with_name(name))
 
 
-def _lay_out(bench: Bench, brief: Brief, files: Mapping[str, bytes]) -> dict[Path, Path]:
+def time_limit(settings: AgentSettings, brief: Brief) -> timedelta:
+    """The shortest of the limits that are in force."""
+    allowed = brief.allowance.minutes if brief.allowance else None
+    minutes = min(settings.minutes, settings.minutes if allowed is None else allowed)
+    return min(timedelta(minutes=minutes), brief.budget or timedelta.max)
+
+
+def lay_out(bench: Bench, brief: Brief, files: Mapping[str, bytes]) -> dict[Path, Path]:
+    """Write the brief and further files where the agent finds them; host paths to those it sees."""
     laid_out = {}
     for name, data in {brief.file.name: brief.text.encode(), **files}.items():
         write_atomically(bench.private / name, data)

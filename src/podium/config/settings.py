@@ -35,19 +35,94 @@ class GateSettings(_Section):
     """How often a gate that came to no verdict is tried before a person is called."""
 
 
-class AgentSettings(_Section):
-    """One `[agents.NAME]`: a command (`{brief}`, `{paths}` and `{task}` are filled in) or a script to play."""
+class RouteSettings(_Section):
+    """One `[[agents.NAME.route]]`: a model provider reached through Podium, which adds the secret on its own side.
 
+    The agent gets `variable` set to an address inside its sandbox; what it asks there goes to `upstream`.
+    """
+
+    variable: str = Field(min_length=1)
+    """The agent's variable for the provider's base URL."""
+    upstream: str = Field(pattern=r"^https?://")
+    upstream_from: str = ""
+    """A variable of the person's environment that replaces `upstream` where it is set."""
+    path: str = ""
+    """What the agent's base URL ends in, beyond the address."""
+    secret: str = ""
+    """The variable of the person's environment that holds the key. Unset: this route is not used."""
+    header: str = "authorization"
+    value: str = "Bearer {secret}"
+    placeholder: str = ""
+    """The agent's variable for the key, which gets a word that is none; many refuse to start without."""
+
+
+class LoginSettings(_Section):
+    """One `[[agents.NAME.login]]`: a file of the person's login, copied into each attempt's own HOME."""
+
+    file: str = Field(min_length=1)
+    """Below HOME, there and here."""
+    keep: tuple[str, ...] = ()
+    """Dotted keys of a JSON file that are copied; all of it when none is named."""
+    blank: tuple[str, ...] = ()
+    """Dotted keys whose text is emptied: a token that changes when used must not be used by a copy."""
+
+
+class AgentSettings(_Section):
+    """One `[agents.NAME]`: a program that speaks ACP, a command (`{brief}`, `{paths}`, `{task}` are filled in), or a script.
+
+    The agents Podium knows are files of this very shape (`config/agents/NAME.toml`); what a person writes goes on top.
+    """
+
+    acp: tuple[str, ...] = ()
+    """A program that speaks the Agent Client Protocol on its standard input and output."""
     command: tuple[str, ...] = ()
     script: str = ""
     """Path of a script in the repository, read from the target branch."""
+    like: str = ""
+    """Another agent, known or configured, that this one takes everything from which it does not say itself."""
     env: tuple[str, ...] = ()
     """Variables of the person's environment that the agent gets; everything else is withheld."""
+    variables: dict[str, str] = Field(default_factory=dict)
+    """Variables set for it."""
+    files: dict[str, str] = Field(default_factory=dict)
+    """Files written into its HOME; `{url:VARIABLE}` is a route's address, `{model}` the model."""
+    route: tuple[RouteSettings, ...] = ()
+    login: tuple[LoginSettings, ...] = ()
     minutes: Minutes = 30
+    idle_minutes: Minutes = 10
+    """How long it may say nothing at all."""
+    linger_minutes: Annotated[float, Field(ge=0, le=24 * 60)] = 10
+    """How long its session is kept after a turn, to be told what the gate found."""
+    tokens: int | None = Field(default=None, ge=1)
+    """The most one attempt may use, input and output together."""
+    cost_usd: float | None = Field(default=None, gt=0)
+    """The most one attempt may cost."""
+    mode: str = ""
+    """The session mode or configuration option of that category it works in."""
+    model: str = ""
+    options: dict[str, str] = Field(default_factory=dict)
+    """Further configuration options of its session, by id or category."""
+    authenticate: str = ""
+    """The id of the method it is to authenticate by before a session."""
+    usage: Literal["turn", "session", "none"] = "turn"
+    """Whether the tokens it reports with a turn are that turn's or all of the session's, or mean nothing."""
+    input_excludes_cached: bool = False
+    """Whether the input tokens it reports leave out the cached ones."""
+    failure_marks: tuple[str, ...] = ()
+    """Texts that begin its last message when a turn that it calls ended has failed."""
+    mcp: bool = True
+    """Whether it is offered Podium's own tools."""
+    egress: tuple[str, ...] = ()
+    """Hosts it may reach: `api.example.com`, `*.example.com`, `host:port`."""
     network: bool = False
+    """The whole network, unwatched."""
     read: tuple[str, ...] = ()
     """Further host paths it may read."""
     assisted_by: str = ""
+    install: str = ""
+    """What to do where its program is missing."""
+    sign_in: str = ""
+    """What to do where its login is missing or has run out."""
 
 
 class SandboxSettings(_Section):
@@ -60,10 +135,35 @@ class SandboxSettings(_Section):
     """Variables of the person's environment that gate commands get."""
 
 
+class MakerRule(_Section):
+    """One `[[policy.makers]]`: who makes the tasks of these kinds and paths that name no agent. The first that fits holds."""
+
+    kinds: tuple[str, ...] = ()
+    """Any kind when empty."""
+    paths: tuple[str, ...] = ()
+    """Globs; a task fits when one of its own paths lies in one of them. Any when empty."""
+    agents: tuple[Name, ...] = Field(min_length=1)
+    prefer: Literal["order", "trust", "cost"] = "order"
+    """Among `agents`: the first, the one whose work landed most often, or the cheapest for each landed task."""
+
+
+class CheckerSettings(_Section):
+    """`[policy.checker]`: agents that judge what passed the gate, before people do. None where `agents` is empty."""
+
+    agents: tuple[Name, ...] = ()
+    """In order; the first that is not the change's own maker (nor `like` it) checks it."""
+    threshold: int = Field(default=0, ge=0, le=100)
+    """The risk from which on a change is checked."""
+    approves_below: int = Field(default=0, ge=0, le=100)
+    """Below this risk its approval stands for a person's. 0: never."""
+
+
 class PolicySettings(_Section):
     review: Literal["risky", "always", "never"] = "risky"
     threshold: int = Field(default=60, ge=0, le=100)
     """With `review = "risky"`: the risk from which on a person is asked."""
+    makers: tuple[MakerRule, ...] = ()
+    checker: CheckerSettings = CheckerSettings()
 
 
 class LimitSettings(_Section):
@@ -76,6 +176,28 @@ class LimitSettings(_Section):
     """Changes that may wait for people before no more agents start; by default what can be reviewed in half a day."""
     change_kb: int = Field(default=1024, ge=1)
     """The largest file a change may add, in KiB."""
+
+
+class BudgetSettings(_Section):
+    """`[budget]`: where agents are stopped; no bound where nothing is said."""
+
+    task_usd: float | None = Field(default=None, gt=0)
+    task_tokens: int | None = Field(default=None, ge=1)
+    task_minutes: float | None = Field(default=None, gt=0)
+    spec_usd: float | None = Field(default=None, gt=0)
+    spec_tokens: int | None = Field(default=None, ge=1)
+    day_usd: float | None = Field(default=None, gt=0)
+    day_tokens: int | None = Field(default=None, ge=1)
+    """The last 24 hours."""
+
+
+class PriceSettings(_Section):
+    """One `[prices."MODEL"]`: US dollars for a million tokens. `MODEL` may end in `*`."""
+
+    input: float = Field(ge=0)
+    cached: float | None = Field(default=None, ge=0)
+    """As `input` where nothing is said."""
+    output: float = Field(ge=0)
 
 
 class QueueSettings(_Section):
@@ -96,3 +218,5 @@ class Settings(_Section):
     policy: PolicySettings = PolicySettings()
     limits: LimitSettings = LimitSettings()
     queue: QueueSettings = QueueSettings()
+    budget: BudgetSettings = BudgetSettings()
+    prices: dict[str, PriceSettings] = Field(default_factory=dict)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from podium.model.ids import AttemptId, ChangeId, Sha, TaskId, Tree
+from podium.model.usage import Allowance, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,8 @@ class Seed:
     feedback: str
     head: Sha | None = None
     evidence: str = ""
+    session: AttemptId | None = None
+    """The attempt whose session is asked again where it still lives; the work then goes on in its workspace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class Attempt:
     because: str
     at: float
     seed: Seed | None = None
+    allowance: Allowance | None = None
 
 
 class End(StrEnum):
@@ -45,6 +49,8 @@ class End(StrEnum):
     REFUSED = "refused"
     """What it left cannot be taken in: the tree audit says why."""
     CANCELLED = "cancelled"
+    OVER_BUDGET = "over-budget"
+    """It used up what it was allowed and was stopped. What it left is kept, but not proposed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +67,17 @@ class AttemptEnd:
     sandbox: str = ""
     brief_digest: str = ""
     output: str = ""
-    cost_usd: float | None = None
     brief: str = ""
     """What the agent was told, word for word; `brief_digest` is its SHA-256."""
+    usage: Usage = Usage()
+    turn: str = ""
+    """How the agent's last turn ended: ok, failed, cancelled or unknown; what it says, not what is so."""
+    continued: bool = False
+    """It was made in the session of the attempt before it."""
+
+    @property
+    def cost_usd(self) -> float | None:
+        return self.usage.cost_usd
 
 
 @dataclass(frozen=True, slots=True)

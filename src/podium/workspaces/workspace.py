@@ -3,6 +3,7 @@
     work/      the files, with a git directory of the agent's own that borrows objects from the mirror
     run/       the agent's process, kept by the shim
     private/   files of Podium's for the agent, mounted only when named
+    answer/    where an agent that is asked for an answer puts it
     out/       what the collector makes of the work
 
 Once the agent was started the host never runs git on `work/.git`; what the agent did is read by `collecting.py`.
@@ -21,7 +22,7 @@ from podium.base.processes import Order, Running
 from podium.git.repository import Repository
 from podium.model.ids import Sha, Tree
 from podium.workspaces.collecting import Collected, Collector
-from podium.workspaces.sandboxes.base import Box, Sandbox
+from podium.workspaces.sandboxes.base import Box, Contained, Sandbox
 
 MIRROR_INSIDE = Path("/run/podium/mirror.git")
 _BRANCH = "refs/heads/podium"
@@ -48,6 +49,8 @@ class Workspace:
     sandbox: Sandbox
     mirror: Path
     extras: Extras = field(default_factory=Extras)
+    read_only: bool = False
+    """Its files cannot be changed from within: for those who judge."""
 
     @property
     def work(self) -> Path:
@@ -58,27 +61,58 @@ class Workspace:
         """Files the agent needs beside its work; mounted only when named in `read`."""
         return self.directory / "private"
 
-    def start(
+    @property
+    def answer(self) -> Path:
+        """The directory an answer is expected in; untrusted."""
+        return self.directory / "answer"
+
+    @property
+    def transcript(self) -> Path:
+        """Where what is said and done here is kept when the workspace is gone."""
+        return transcripts(self.repository) / slug(self.attempt)
+
+    @property
+    def inside(self) -> Path:
+        """The working directory as contained programs see it."""
+        return self.repository.root if self.sandbox.maps_paths else self.work
+
+    @property
+    def maps_paths(self) -> bool:
+        return self.sandbox.maps_paths
+
+    def running(self) -> Running | None:
+        """The program that was started here, by whichever Podium, or None."""
+        return processes.take_up(self.directory / "run")
+
+    def contain(
         self,
         argv: tuple[str, ...],
         *,
         env: Mapping[str, str],
-        time_limit: timedelta,
         read: Mapping[Path, Path],
-        output_limit_bytes: int,
+        write: Mapping[Path, Path],
         network: bool,
-    ) -> Running:
-        """Start a program in the workspace, or take up the one that an earlier Podium started there."""
-        run = self.directory / "run"
-        taken = processes.take_up(run)
-        if taken:
-            return taken
-        box = self._box(argv, env=env, read=read, network=network)
-        contained = self.sandbox.contain(box)
-        order = Order(
-            contained.argv, contained.env, contained.cwd, time_limit, output_limit_bytes, detached=True
+    ) -> Contained:
+        """Turn a command into one that runs contained in the workspace."""
+        return self.sandbox.contain(
+            Box(
+                argv,
+                work=self.work,
+                inside=self.repository.root,
+                writable=not self.read_only,
+                env={**self.extras.env, **env},
+                read={self.mirror: MIRROR_INSIDE, **self.extras.read, **read},
+                write=write,
+                network=network,
+                memory_mb=self.extras.memory_mb,
+                processes=self.extras.processes,
+            )
         )
-        return processes.start(order, run)
+
+    def start(self, command: Contained, *, time_limit: timedelta, output_limit_bytes: int) -> Running:
+        """Start a command that outlives this process."""
+        order = Order(command.argv, command.env, command.cwd, time_limit, output_limit_bytes, detached=True)
+        return processes.start(order, self.directory / "run")
 
     def collect(self, *, limit_kb: int, time_limit: timedelta = timedelta(minutes=5)) -> Collected | None:
         """What the agent made of the base, taken into the repository as one commit; None when it is the base's tree.
@@ -101,20 +135,6 @@ class Workspace:
             taken.wait()
         remove_tree(self.directory)
 
-    def _box(
-        self, argv: tuple[str, ...], *, env: Mapping[str, str], read: Mapping[Path, Path], network: bool
-    ) -> Box:
-        return Box(
-            argv,
-            work=self.work,
-            inside=self.repository.root,
-            env={**self.extras.env, **env},
-            read={self.mirror: MIRROR_INSIDE, **self.extras.read, **read},
-            network=network,
-            memory_mb=self.extras.memory_mb,
-            processes=self.extras.processes,
-        )
-
 
 def prepare(
     repository: Repository,
@@ -125,6 +145,7 @@ def prepare(
     mirror: Path,
     seed: Tree | None = None,
     extras: Extras | None = None,
+    read_only: bool = False,
 ) -> Workspace:
     """The workspace of `attempt`: its files are those of `seed`, or of `base` when there is none; its HEAD is `base`.
 
@@ -132,11 +153,13 @@ def prepare(
     preparation was cut short is made anew.
     """
     directory = repository.state / "workspaces" / slug(attempt)
-    workspace = Workspace(directory, attempt, base, repository, sandbox, mirror, extras or Extras())
-    if processes.take_up(directory / "run"):
+    workspace = Workspace(
+        directory, attempt, base, repository, sandbox, mirror, extras or Extras(), read_only
+    )
+    if workspace.running():
         return workspace
     remove_tree(directory)
-    for name in ("work", "private", "out"):
+    for name in ("work", "private", "answer", "out"):
         (directory / name).mkdir(mode=0o700, parents=True)
     borrowed = MIRROR_INSIDE if sandbox.maps_paths else mirror
     _make_git_directory(
@@ -147,6 +170,11 @@ def prepare(
     if seed:
         repository.objects.stage(base, workspace.work, index=index)
     return workspace
+
+
+def transcripts(repository: Repository) -> Path:
+    """Where the transcripts of all attempts are, each in a directory named by `slug`."""
+    return repository.state / "transcripts"
 
 
 def slug(attempt: str) -> str:

@@ -27,6 +27,11 @@ from podium.workspaces.sandboxes.registry import choose
 from podium.workspaces.workspace import Extras, Workspace, prepare
 
 _LOOK_AGAIN_S = 0.5
+_STOPPED_BY_US = {
+    "over-budget": (End.OVER_BUDGET, "it used up what it was allowed in {:.0f} s"),
+    "timeout": (End.TIMED_OUT, "the agent was still at work after {:.0f} s"),
+}
+"""By the reason of its report."""
 
 
 def run_attempt(site: Site, decision: Decision, _publish: Callable[[Record], None]) -> Record:
@@ -70,8 +75,9 @@ def classify(report: Report, collected: Collected, *, cancelled: bool) -> tuple[
         return End.CANCELLED, "a person cancelled it"
     if collected.refused:
         return End.REFUSED, "; ".join(collected.refused)
-    if report.reason == "timeout":
-        return End.TIMED_OUT, f"the agent was still at work after {report.duration_s:.0f} s"
+    if report.reason in _STOPPED_BY_US:
+        end, because = _STOPPED_BY_US[report.reason]
+        return end, report.note or because.format(report.duration_s)
     if report.reason != "exit" or report.exit_code:
         return End.CRASHED, report.note or f"the agent exited with code {report.exit_code}"
     if collected.head is None:
@@ -87,7 +93,7 @@ def _end(
         attempt=attempt.id, end=end, because=because, at=site.clock(), duration_s=report.duration_s, exit_code=report.exit_code,
         head=collected.head, sandbox=sandbox, brief=brief.text,
         brief_digest=digest_bytes(brief.text.encode()), output=report.output,
-        cost_usd=report.cost_usd,
+        usage=report.usage, turn=report.turn, continued=report.continued,
     )  # fmt: skip
 
 
@@ -133,7 +139,15 @@ def _brief(
         checks=[check.run for check in site.settings().gate.check],
         protected=protected_paths(site), agents_md=agents_md.decode(errors="replace"),
     )  # fmt: skip
-    return Brief(task.id, text, workspace.private / "brief.md", task.paths, attempt.number, task.budget)
+    return Brief(
+        task.id,
+        text,
+        workspace.private / "brief.md",
+        task.paths,
+        attempt.number,
+        task.budget,
+        attempt.allowance,
+    )
 
 
 def _evidence(site: Site, attempt: Attempt) -> str:
