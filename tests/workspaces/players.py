@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from podium.base.processes import Ended, Order, start
+from podium.base.processes import Ended, start
 from podium.git.repository import Repository
 from podium.model.ids import Sha, Tree
 from podium.workspaces.collecting import Collected
@@ -38,7 +38,8 @@ def contained(sandbox: Sandbox, box: Box, *, time_limit: timedelta = timedelta(s
     """Run a box to its end."""
     held = sandbox.contain(box)
     with TemporaryDirectory() as scratch:
-        running = start(Order(held.argv, held.env, held.cwd, time_limit), Path(scratch) / "run")
+        order = held.order(time_limit=time_limit, output_limit_bytes=4 * 1024 * 1024)
+        running = start(order, Path(scratch) / "run")
         return Outcome(running.wait(), running.output.read_text())
 
 

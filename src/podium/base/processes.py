@@ -72,6 +72,17 @@ def find_program(name: str, *, path: str) -> Path | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """A control group to be made below `parent` for one program; `bounds` gives the files to set in it, and to what.
+
+    The program enters it before it runs, and all it starts is born in it. It goes when they are dead.
+    """
+
+    parent: Path
+    bounds: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """What to run under the shim, and within which bounds."""
 
@@ -82,6 +93,8 @@ class Order:
     output_limit_bytes: int = 4 * 1024 * 1024
     detached: bool = False
     """A detached program outlives this process; any other is killed when this process dies."""
+    groups: tuple[Group, ...] = ()
+    """A program that cannot enter its control groups is not started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +218,7 @@ def _written(order: Order) -> dict[str, object]:
     return {
         "argv": list(order.argv), "env": dict(order.env), "cwd": str(order.cwd),
         "time_limit_s": order.time_limit.total_seconds(), "output_limit_bytes": order.output_limit_bytes,
+        "groups": [{"parent": str(group.parent), "bounds": dict(group.bounds)} for group in order.groups],
     }  # fmt: skip
 
 

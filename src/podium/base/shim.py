@@ -6,9 +6,10 @@ read end of a pipe: when its other end closes, the starter is dead and so is the
 
 How the tree dies: under bubblewrap the program's process namespace goes with its first process. Without one, this
 process is a child subreaper (Linux): every orphan below it becomes its child, and it kills children until none is left.
+Where the order names control groups, whoever is in them is killed as well, which is what ends a fork bomb.
 """
 
-# ruff: noqa: PTH104, PTH105, PTH108, PTH118, PTH123 - no pathlib: it adds to the start-up that every check pays
+# ruff: noqa: PTH102, PTH104, PTH105, PTH106, PTH108, PTH118, PTH123 - no pathlib: it adds to the start-up that every check pays
 
 import collections
 import contextlib
@@ -39,12 +40,15 @@ def main(directory: str, lifeline: int | None) -> None:
     begun = time.monotonic()
     write(directory, "started.json", {"pid": os.getpid(), "start_time": start_time(), "boot": boot()})
     output = Output(os.path.join(directory, "output"), order["output_limit_bytes"])
-    child, pipe, note = spawn(order)
+    groups = [os.path.join(group["parent"], group_name()) for group in order["groups"]]
+    child, pipe, note = spawn(order, groups)
     reason, code = "not-started", NOT_STARTED
     if child:
         reason = watch(child, pipe, output, deadline=begun + order["time_limit_s"], stops=(wake, lifeline))
-        code = kill_tree(child)
+        code = kill_tree(child, groups)
         drain(pipe, output)
+    for group in groups:
+        remove_group(group)
     dropped = output.close()
     end = {"code": code, "reason": reason, "duration_s": round(time.monotonic() - begun, 3)}
     size = {"output_bytes": output.seen, "truncated": bool(dropped)}
@@ -119,13 +123,13 @@ class Output:
             self.file.write(data)
 
 
-def spawn(order: dict[str, Any]) -> tuple[int, int, str]:
+def spawn(order: dict[str, Any], groups: list[str]) -> tuple[int, int, str]:
     """(pid, read end of its output, note); pid 0 when the program could not be started."""
     read_end, write_end = os.pipe()
     failed_read, failed_write = os.pipe()
     pid = os.fork()
     if pid == 0:
-        become(order, write_end, failed_write)
+        become(order, groups, write_end, failed_write)
     os.close(write_end)
     os.close(failed_write)
     note = os.read(failed_read, 4096).decode(errors="replace")
@@ -136,10 +140,14 @@ def spawn(order: dict[str, Any]) -> tuple[int, int, str]:
     return pid, read_end, ""
 
 
-def become(order: dict[str, Any], output: int, failed: int) -> None:
+def become(order: dict[str, Any], groups: list[str], output: int, failed: int) -> None:
     """Turn this fresh child into the program; never returns."""
+    doing = "control group"
     try:
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        for group, wanted in zip(groups, order["groups"], strict=True):
+            enter_group(group, wanted["bounds"])
+        doing = order["argv"][0]
         os.setsid()
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
@@ -150,7 +158,7 @@ def become(order: dict[str, Any], output: int, failed: int) -> None:
         os.chdir(order["cwd"])
         os.execvpe(order["argv"][0], order["argv"], order["env"])  # noqa: S606 - this is the door
     except (OSError, ValueError) as error:  # ValueError: a zero byte in a word
-        os.write(failed, f"{order['argv'][0]}: {getattr(error, 'strerror', None) or error}".encode()[:4096])
+        os.write(failed, f"{doing}: {getattr(error, 'strerror', None) or error}".encode()[:4096])
     finally:
         os._exit(NOT_STARTED)
 
@@ -176,13 +184,46 @@ def watch(child: int, pipe: int, output: Output, *, deadline: float, stops: tupl
     return "timeout"
 
 
-def kill_tree(child: int) -> int:
+def group_name() -> str:
+    """Names this very process, so that whoever finds the group can tell whether it still has an owner."""
+    return f"podium-{os.getpid()}-{start_time()}"
+
+
+def enter_group(group: str, bounds: dict[str, str]) -> None:
+    """Make a control group and move this process into it."""
+    os.mkdir(group)
+    for name, value in {**bounds, "cgroup.procs": "0"}.items():
+        with open(os.path.join(group, name), "w") as file:
+            file.write(value)
+
+
+def members(groups: list[str]) -> set[int]:
+    """Who is in the control groups; a process of another namespace shows as 0 and is left out."""
+    found: set[int] = set()
+    for group in groups:
+        with contextlib.suppress(OSError), open(os.path.join(group, "cgroup.procs")) as file:
+            found.update(int(pid) for pid in file.read().split())
+    return found - {0}
+
+
+def remove_group(group: str) -> None:
+    """The kernel counts the dead a moment longer; what cannot be removed is swept by a later Podium."""
+    for _ in range(100):
+        try:
+            os.rmdir(group)
+        except FileNotFoundError:
+            return
+        except OSError:
+            time.sleep(0.01)
+
+
+def kill_tree(child: int, groups: list[str]) -> int:
     """Kill the program and everything it left behind; its exit code."""
     code = None
     if not exited(child):
         signal_group(child)
     while True:
-        for orphan in children():
+        for orphan in {*children(), *members(groups)}:
             if orphan != child or not exited(child):
                 signal_group(orphan)
         try:

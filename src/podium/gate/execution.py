@@ -12,7 +12,7 @@ from pathlib import Path
 
 from podium.base.digest import digest_bytes
 from podium.base.files import read_untrusted
-from podium.base.processes import Ended, Order, Running, start
+from podium.base.processes import Ended, Running, start
 from podium.base.text import tail
 from podium.gate.checks.base import Context
 from podium.workspaces.sandboxes.base import Box
@@ -69,7 +69,7 @@ def execute(context: Context, command: Callable[[Path], str], *, time_limit: tim
     room.mkdir(parents=True)
     seen_as = _INSIDE if context.sandbox.maps_paths else room
     contained = context.sandbox.contain(_box(context, command(seen_as), room, seen_as))
-    order = Order(contained.argv, contained.env, contained.cwd, time_limit, OUTPUT_LIMIT_BYTES)
+    order = contained.order(time_limit=time_limit, output_limit_bytes=OUTPUT_LIMIT_BYTES)
     running = start(order, context.scratch / "run")
     ended = _wait(running, context.should_stop)
     output = read_untrusted(running.output, limit_bytes=OUTPUT_LIMIT_BYTES + 1024)

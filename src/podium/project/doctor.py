@@ -4,7 +4,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 
-from podium.base import environment
+from podium.base import cgroups, environment
 from podium.base.errors import PodiumError
 from podium.base.processes import find_program
 from podium.config.place import CONFIG
@@ -16,14 +16,16 @@ from podium.project.state import open_store
 from podium.project.views import FindingView
 from podium.store.database import NEWER_SQLITE, schema_version, sqlite_trouble, sqlite_version
 from podium.workspaces.sandboxes.registry import SANDBOXES
+from podium.workspaces.sandboxes.seccomp import filter_here
 
 _DISK_LOW = 1024**3
+_OWN_GROUPS = "start Podium in a session of yours: systemd-run --user --scope podium ..."
 
 
 def examine(repository: Repository) -> tuple[FindingView, ...]:
     """Every finding, in the order in which a person would mend them."""
     looks: tuple[Callable[[Repository], Iterator[FindingView]], ...] = (
-        _python, _git, _person, _disk, _state, _sandboxes, _configuration,
+        _python, _git, _person, _disk, _state, _sandboxes, _bounds, _configuration,
     )  # fmt: skip
     return tuple(finding for look in looks for finding in _guarded(look, repository))
 
@@ -81,12 +83,28 @@ def _state(repository: Repository) -> Iterator[FindingView]:
 
 def _sandboxes(_repository: Repository) -> Iterator[FindingView]:
     works = {sandbox.kind: sandbox.unavailable() for sandbox in SANDBOXES}
+    calls = "system calls are filtered" if filter_here() else "system calls are not filtered on this machine"
     for kind, trouble in works.items():
         if kind == "none":
             continue
         state = "ok" if not trouble else "broken" if kind == "bubblewrap" else "warning"
         hint = "apt-get install bubblewrap" if trouble and kind == "bubblewrap" else ""
-        yield FindingView(f"sandbox {kind}", state, trouble or "contains what it runs", hint)
+        yield FindingView(f"sandbox {kind}", state, trouble or f"contains what it runs; {calls}", hint)
+
+
+def _bounds(_repository: Repository) -> Iterator[FindingView]:
+    found = cgroups.find()
+    bounded = {
+        "processes": found is not None and found.pids is not None,
+        "memory": found is not None and found.memory is not None,
+    }
+    held, loose = ([name for name, held in bounded.items() if held is wanted] for wanted in (True, False))
+    if not loose:
+        yield FindingView("control groups", "ok", "bound the processes and the memory of each command's tree")
+        return
+    bound = f"bound the {held[0]} of each command's tree only" if held else "cannot be made here"
+    because = f"{bound}: there is no bound on the sum of {' and '.join(loose)}"
+    yield FindingView("control groups", "warning", because, _OWN_GROUPS)
 
 
 def _configuration(repository: Repository) -> Iterator[FindingView]:

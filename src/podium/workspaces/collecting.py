@@ -11,7 +11,7 @@ from pathlib import Path
 
 from podium.base.errors import GitError, Unavailable
 from podium.base.files import remove_tree
-from podium.base.processes import Ended, Order, start
+from podium.base.processes import Ended, start
 from podium.base.text import clean_line, tail
 from podium.git.objects import Signature
 from podium.git.repository import Repository
@@ -23,6 +23,8 @@ _INSIDE = Path("/run/podium")
 _REFERENCE = "refs/heads/change"
 _OUTPUT_LIMIT_BYTES = 64 * 1024
 _BUNDLE_LIMIT_MB = 512
+_SKIPPED = "warning: could not open directory"
+"""What git says of a folder it may not read or whose path is too long, before it goes on without it."""
 
 # One script, one sandbox. The commit only carries the tree out; the host writes the one that counts.
 _SCRIPT = """
@@ -104,7 +106,7 @@ class Collector:
         """Make the bundle in the sandbox; why the work defies that, or nothing."""
         out = self.scratch / "made"
         contained = self.sandbox.contain(self._box(work, out, base=base))
-        order = Order(contained.argv, contained.env, contained.cwd, time_limit, _OUTPUT_LIMIT_BYTES)
+        order = contained.order(time_limit=time_limit, output_limit_bytes=_OUTPUT_LIMIT_BYTES)
         running = start(order, self.scratch / "run")
         return _fault(running.wait(), tail(running.output.read_text(errors="replace"), lines=3))
 
@@ -175,4 +177,4 @@ def _fault(ended: Ended, said: str) -> str:
         or "No space left on device" in said
     ):
         raise Unavailable(f"the collector could not run: {ended.reason}: {said} {ended.note}".strip())
-    return f"git cannot take its files in: {clean_line(said)}" if ended.code else ""
+    return f"git cannot take its files in: {clean_line(said)}" if ended.code or _SKIPPED in said else ""

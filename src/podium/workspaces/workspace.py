@@ -18,7 +18,7 @@ from pathlib import Path
 from podium.base import processes
 from podium.base.digest import digest
 from podium.base.files import remove_tree
-from podium.base.processes import Order, Running
+from podium.base.processes import Running
 from podium.git.repository import Repository
 from podium.model.ids import Sha, Tree
 from podium.workspaces.collecting import Collected, Collector
@@ -84,6 +84,12 @@ class Workspace:
         """The program that was started here, by whichever Podium, or None."""
         return processes.take_up(self.directory / "run")
 
+    @property
+    def alive(self) -> bool:
+        """Whether a program that was started here still runs."""
+        running = self.running()
+        return running is not None and running.ended() is None
+
     def contain(
         self,
         argv: tuple[str, ...],
@@ -111,7 +117,7 @@ class Workspace:
 
     def start(self, command: Contained, *, time_limit: timedelta, output_limit_bytes: int) -> Running:
         """Start a command that outlives this process."""
-        order = Order(command.argv, command.env, command.cwd, time_limit, output_limit_bytes, detached=True)
+        order = command.order(time_limit=time_limit, output_limit_bytes=output_limit_bytes, detached=True)
         return processes.start(order, self.directory / "run")
 
     def collect(self, *, limit_kb: int, time_limit: timedelta = timedelta(minutes=5)) -> Collected | None:
@@ -136,6 +142,11 @@ class Workspace:
         remove_tree(self.directory)
 
 
+def place(repository: Repository, attempt: str) -> Path:
+    """The directory of a workspace."""
+    return repository.state / "workspaces" / slug(attempt)
+
+
 def prepare(
     repository: Repository,
     sandbox: Sandbox,
@@ -152,7 +163,7 @@ def prepare(
     `mirror` is what `mirror.sync` gave. A workspace in which an agent was started is handed back untouched; one whose
     preparation was cut short is made anew.
     """
-    directory = repository.state / "workspaces" / slug(attempt)
+    directory = place(repository, attempt)
     workspace = Workspace(
         directory, attempt, base, repository, sandbox, mirror, extras or Extras(), read_only
     )
@@ -161,6 +172,7 @@ def prepare(
     remove_tree(directory)
     for name in ("work", "private", "answer", "out"):
         (directory / name).mkdir(mode=0o700, parents=True)
+    (directory / "attempt").write_text(attempt)
     borrowed = MIRROR_INSIDE if sandbox.maps_paths else mirror
     _make_git_directory(
         workspace.work / ".git", base=base, borrowed=borrowed, object_format=repository.object_format

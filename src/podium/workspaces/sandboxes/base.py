@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
+
+from podium.base.processes import Group, Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,20 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Contained:
-    """What to hand to `processes.start` so that the command runs contained."""
+    """A command that runs contained when it is started with this very environment, place and control groups."""
 
     argv: tuple[str, ...]
     env: Mapping[str, str]
     cwd: Path
+    groups: tuple[Group, ...] = ()
+    """What bounds the processes and the memory of its whole tree, where the machine has it."""
+
+    def order(self, *, time_limit: timedelta, output_limit_bytes: int, detached: bool = False) -> Order:
+        """What to hand to `processes.start`."""
+        return Order(
+            self.argv, self.env, self.cwd, time_limit, output_limit_bytes,
+            detached=detached, groups=self.groups,
+        )  # fmt: skip
 
 
 class Sandbox(Protocol):

@@ -1,31 +1,48 @@
 """Bubblewrap: the command lives in namespaces of its own and sees only what is mounted for it.
 
 Mounted are the system's programs, the toolchains on the person's PATH, the work directory and what the box names;
-nothing else of the machine exists inside. No capabilities, no network unless granted, no other processes, and when its
-first process dies all of them do. Memory and file sizes are bounded where `prlimit` is installed; the bound on
-processes does not hold for root. With network, abstract sockets of the host are reachable, as bubblewrap shares them.
+nothing else of the machine exists inside, and what of the kernel shows in /proc beyond one's own processes is covered.
+No capabilities, no network unless granted, no other processes, system calls filtered (`seccomp.py`), and when its first
+process dies all of them do. Processes and memory of the whole tree are bounded by control groups where the machine
+has them; `prlimit`, where it is installed, bounds memory and files of each process, and processes unless one is root.
+All that can be written but the work directory is memory of bounded size; what the work directory takes of the disk in
+total is not bounded. With network, abstract sockets of the host are reachable, as bubblewrap shares them.
 
 Never `--ro-bind / /`: root without capabilities still owns /etc/shadow.
 """
 
 import functools
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from podium.base import environment
+from podium.base import cgroups, environment
 from podium.base.errors import Unavailable
 from podium.base.processes import Finished, find_program, run
 from podium.base.text import clean_line
 from podium.workspaces.sandboxes.base import Box, Contained
+from podium.workspaces.sandboxes.seccomp import lay_filter
 from podium.workspaces.sandboxes.surroundings import base_environment, etc_files, surroundings
 from podium.workspaces.toolchain import SYSTEM, visible_path
 
 HOME = Path("/home/agent")
-SCRATCH = Path("/tmp")  # noqa: S108 - a file system of the command's own
+SCRATCH, SHARED = Path("/tmp"), Path("/dev/shm")  # noqa: S108 - file systems of the command's own
 
 _ISOLATION = ("--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--cap-drop", "ALL")
 _MEBIBYTE = 1024 * 1024
+
+# bubblewrap takes the filter from a descriptor. The shell is called bwrap, so that its troubles are taken for bwrap's.
+_OPEN_FILTER = 'exec 9<"$1" && shift && exec "$@"'
+
+# Parts of /proc that root without capabilities, whose user the host's root is, could still read or set. bubblewrap itself
+# leaves /proc/sys as it is, its directory being read-only: kernel/core_pattern in it names a program of the host to run.
+_SETTINGS = "/proc/sys"
+_KERNEL = (
+    "acpi", "asound", "driver", "dynamic_debug", "fs", "kallsyms", "kcore", "key-users", "keys", "kmsg", "kpagecgroup",
+    "kpagecount", "kpageflags", "latency_stats", "mtrr", "sched_debug", "scsi", "slabinfo", "timer_list",
+    "timer_stats", "vmallocinfo", "modules",
+)  # fmt: skip
 
 
 class Bubblewrap:
@@ -56,16 +73,19 @@ class Bubblewrap:
         kept = tuple(mount for mount in below if _make_mount_point(box.work, mount.relative_to(box.inside)))
         beside = tuple(mount for mount in around.mounts if mount not in below)
         argv = (
-            str(found.program), *_ISOLATION, *found.options, *(("--share-net",) if box.network else ()),
-            *_system(), *_read_only(etc_files(network=box.network)),
-            "--dev", "/dev", "--proc", "/proc", "--symlink", f"..{SCRATCH}", f"/var{SCRATCH}",
+            *_bwrap(found.program, lay_filter(box.work.parent)), *_ISOLATION, *found.options,
+            *(("--share-net",) if box.network else ()),
+            *_empty(Path("/"), box, found), *_system(), *_read_only(etc_files(network=box.network)),
+            "--dev", "/dev", *_empty(SHARED, box, found), "--remount-ro", "/dev",
+            "--proc", "/proc", *_covered(), "--symlink", f"..{SCRATCH}", f"/var{SCRATCH}",
             *_empty(SCRATCH, box, found), *_empty(HOME, box, found),
             *_read_only(beside), *_work(box), *_read_only(kept), *_named(box),
             "--", *_limits(box), *box.argv,
         )  # fmt: skip
         path = visible_path(around.path, (*beside, *kept))
         env = base_environment(box, path=path, home=HOME, scratch=SCRATCH)
-        return Contained(argv, {**around.env, **env}, box.work)
+        groups = cgroups.bound(processes=box.processes, memory_mb=box.memory_mb)
+        return Contained(argv, {**around.env, **env}, box.work, groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +106,23 @@ def _probe() -> Probe:
         return Probe(trouble="bubblewrap is not installed; try: sudo apt-get install bubblewrap")
     help_text = _try([str(program), "--help"]).stdout.decode(errors="replace")
     options = ("--disable-userns",) if "--disable-userns" in help_text else ()  # from 0.8
-    done = _try([str(program), *_ISOLATION, *options, *_system(), "--dev", "/dev", "--proc", "/proc", "true"])
+    with tempfile.TemporaryDirectory(prefix="podium-bubblewrap-") as scratch:
+        bwrap = _bwrap(program, lay_filter(Path(scratch)))
+        seen = (*_system(), "--dev", "/dev", "--proc", "/proc", *_covered())
+        done = _try([*bwrap, *_ISOLATION, *options, *seen, "true"])
     trouble = _explain(done.stderr.decode(errors="replace")) if done.code else ""
     return Probe(program, options, "--size" in help_text, trouble)
 
 
 def _try(argv: Sequence[str]) -> Finished:
     return run(argv, env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"})
+
+
+def _bwrap(program: Path, filter_file: Path | None) -> tuple[str, ...]:
+    """The start of the command line: the program, with its filter open."""
+    if filter_file is None:
+        return (str(program),)
+    return ("/bin/sh", "-c", _OPEN_FILTER, "bwrap", str(filter_file), str(program), "--seccomp", "9")
 
 
 def _explain(said: str) -> str:
@@ -123,6 +153,16 @@ def _system() -> Iterator[str]:
 def _read_only(paths: Sequence[Path]) -> Iterator[str]:
     for path in paths:
         yield from ("--ro-bind", str(path), str(path))
+
+
+def _covered() -> Iterator[str]:
+    yield from ("--ro-bind", _SETTINGS, _SETTINGS)
+    for name in _KERNEL:
+        path = Path("/proc") / name
+        if path.is_dir():
+            yield from ("--tmpfs", str(path), "--remount-ro", str(path))
+        elif path.exists():
+            yield from ("--ro-bind", "/dev/null", str(path))
 
 
 def _empty(path: Path, box: Box, found: Probe) -> tuple[str, ...]:

@@ -4,18 +4,22 @@ Weaker than bubblewrap, and said so in the evidence. It contains reading and wri
 the kernel is 6.7 or newer, signals and abstract sockets where it is 6.12 or newer. It does not contain UDP, sockets
 that have a path (a container daemon's, for one), or the names and attributes of files, and other processes of the
 machine are visible. Paths are the host's: an editable install resolves to the person's checkout, not to the tree
-under judgment. HOME and TMPDIR are fresh directories; /tmp itself is out of reach.
+under judgment. HOME and TMPDIR are fresh directories; /tmp itself is out of reach. Root loses its capabilities. System calls are filtered as under
+bubblewrap (`seccomp.py`), which is what keeps it out of other processes, and control groups bound it.
 """
 
+import base64
 import functools
 import json
 import sys
 import tempfile
 from pathlib import Path
 
+from podium.base import cgroups
 from podium.base.processes import run
 from podium.base.text import clean_line
 from podium.workspaces.sandboxes.base import Box, Contained
+from podium.workspaces.sandboxes.seccomp import filter_here
 from podium.workspaces.sandboxes.surroundings import (
     PrivateRoom,
     Surroundings,
@@ -60,7 +64,8 @@ class Landlock:
         )
         env = base_environment(box, path=around.path, home=room.home, scratch=room.scratch)
         # git takes a system configuration it may not read for an error; under bubblewrap there is none.
-        return Contained(argv, {"GIT_CONFIG_NOSYSTEM": "1", **around.env, **env}, box.work)
+        groups = cgroups.bound(processes=box.processes, memory_mb=box.memory_mb)
+        return Contained(argv, {"GIT_CONFIG_NOSYSTEM": "1", **around.env, **env}, box.work, groups)
 
 
 @functools.cache
@@ -85,6 +90,7 @@ def _spec(box: Box, around: Surroundings, room: PrivateRoom) -> dict[str, object
         "read": [str(path) for path in read if path.exists()],
         "write": [str(path) for path in write if path.exists()],
         "network": box.network,
+        "filter": base64.b64encode(filter_here()).decode(),
         "limits": {
             "RLIMIT_DATA": box.memory_mb * _MEBIBYTE,
             "RLIMIT_FSIZE": box.file_mb * _MEBIBYTE,

@@ -1,10 +1,12 @@
 """Confines itself by Landlock and becomes the command: `landlock_launcher.py SPEC -- ARGV...`.
 
 A program of its own (standard library only, no imports of ours), started by the sandbox of that name. SPEC is JSON:
-`read` and `write` list host paths, `network` says whether TCP stays, `limits` maps names of `resource` to numbers.
+`read` and `write` list host paths, `network` says whether TCP stays, `limits` maps names of `resource` to numbers,
+`filter` is a seccomp program in base64, or empty.
 Exits with 126 when the kernel refuses the rules, with 127 when the command is missing.
 """
 
+import base64
 import ctypes
 import json
 import os
@@ -13,13 +15,16 @@ import stat
 import sys
 from typing import Any
 
-PR_SET_NO_NEW_PRIVS = 38
+PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 22, 24, 38
+SECCOMP_MODE_FILTER = 2
+STEP_BYTES = 8
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 """The same numbers on every architecture."""
 VERSION_FLAG = 1
 RULE_PATH_BENEATH = 1
 
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
+MAKE_CHAR, MAKE_BLOCK = 1 << 6, 1 << 11
 REFER, TRUNCATE, IOCTL_DEV = 1 << 13, 1 << 14, 1 << 15
 FIRST_RIGHTS = (1 << 13) - 1
 BIND_TCP, CONNECT_TCP = 1 << 0, 1 << 1
@@ -39,10 +44,15 @@ class PathBeneath(ctypes.Structure):
     _fields_ = (("allowed", ctypes.c_uint64), ("parent", ctypes.c_int32))
 
 
+class FilterProgram(ctypes.Structure):
+    _fields_ = (("steps", ctypes.c_ushort), ("program", ctypes.c_char_p))
+
+
 def main(spec: dict[str, Any], argv: list[str]) -> None:
     try:
         set_limits(spec["limits"])
         confine(spec)
+        filter_calls(base64.b64decode(spec["filter"]))
     except OSError as error:
         print(f"landlock: {error}", file=sys.stderr)  # noqa: T201 - a program of its own speaks to its output
         sys.exit(126)
@@ -68,10 +78,25 @@ def confine(spec: dict[str, Any]) -> None:
     for path in spec["read"]:
         allow(ruleset, path, rights & (EXECUTE | READ_FILE | READ_DIR))
     for path in spec["write"]:
-        allow(ruleset, path, rights)
+        allow(ruleset, path, rights & ~(MAKE_CHAR | MAKE_BLOCK))
+    drop_capabilities()
     checked(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
     checked(libc.syscall(RESTRICT_SELF, ruleset, 0))
     os.close(ruleset)
+
+
+def drop_capabilities() -> None:
+    """Root is then one user among others; for any other user there is nothing to drop, and the kernel says no."""
+    number = 0
+    while libc.prctl(PR_CAPBSET_DROP, number, 0, 0, 0) == 0:
+        number += 1
+
+
+def filter_calls(program: bytes) -> None:
+    """Have the kernel judge every system call from here on; no new privileges was promised before."""
+    if program:
+        wanted = FilterProgram(len(program) // STEP_BYTES, program)
+        checked(libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(wanted), 0, 0))
 
 
 def file_rights(version: int) -> int:

@@ -4,6 +4,7 @@ import os
 import pwd
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,8 +38,10 @@ def surroundings(inside: Path) -> Surroundings:
 
 
 def homes() -> tuple[Path, ...]:
-    """The person's home, by their environment and by the system's book."""
-    named = (environment.variable("HOME", "/nonexistent"), pwd.getpwuid(os.getuid()).pw_dir)
+    """The person's home, by their environment and by the system's book, which need not know them in a container."""
+    named = [environment.variable("HOME", "/nonexistent")]
+    with suppress(KeyError):
+        named.append(pwd.getpwuid(os.getuid()).pw_dir)
     return tuple({Path(name) for name in named if name.startswith("/") and name != "/"})
 
 
