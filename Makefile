@@ -10,6 +10,7 @@ demo: $(READY)
 	@$(PODIUM) demo demo
 
 test: $(READY) lint
+	@tools/agents.sh
 	.venv/bin/pytest -n 2 -q
 
 lint: $(READY)
@@ -28,4 +29,4 @@ $(READY): pyproject.toml tools/setup.sh
 	@tools/setup.sh
 
 clean:
-	rm -rf .venv demo dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .cache demo dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -4,15 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-as_root() {
-    if [ "$(id -u)" = 0 ]; then "$@"; elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then sudo -n "$@"; else return 1; fi
-}
-
-install() {
-    command -v apt-get >/dev/null || return 1
-    echo "installing $* with apt-get"
-    as_root sh -c 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" >/dev/null' install "$@"
-}
+. tools/apt.sh
 
 find_python() {
     for python in ${PYTHON:-} python3 python3.13 python3.12 python3.11; do
