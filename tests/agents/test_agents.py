@@ -41,6 +41,10 @@ class OpenBench:
         return self.root / "private"
 
     @property
+    def answer(self) -> Path:
+        return self.root / "answer"
+
+    @property
     def transcript(self) -> Path:
         return self.root / "transcript"
 
@@ -71,6 +75,7 @@ def bench(tmp_path: Path) -> OpenBench:
     made = OpenBench(tmp_path)
     made.work.mkdir()
     made.private.mkdir()
+    made.answer.mkdir()
     (made.work / "calc.py").write_text("def add(a, b):\n    return a - b\n")
     return made
 

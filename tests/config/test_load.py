@@ -15,6 +15,9 @@ command = ["sed", "-i", "s/a - b/a + b/", "calc.py"]
 """
 
 
+NEITHER = 'has neither acp, command nor script, and Podium knows no agent "x"'
+
+
 def faults(text: str) -> list[str]:
     with pytest.raises(ConfigError) as caught:
         load(text, origin="podium.toml")
@@ -81,19 +84,58 @@ def test_a_missing_setting_points_at_its_table() -> None:
 @pytest.mark.parametrize(
     ("agent", "fault"),
     [
-        ("{}", 'podium.toml:1:8: agents.x has neither command nor script; write command = ["…"]'),
+        ("x = {}", f"1:8: agents.x {NEITHER}"),
+        ("x = { command = [] }", f"1:8: agents.x {NEITHER}"),
         (
-            "{ command = [] }",
-            'podium.toml:1:8: agents.x has neither command nor script; write command = ["…"]',
+            "claud = { model = 'm' }",
+            f'1:8: agents.claud {NEITHER.replace("x", "claud")}; did you mean "claude"?',
+        ),
+        ("x = { command = ['a'], script = 'b' }", "1:31: agents.x has command and script; keep one of them"),
+        (
+            "claude = { acp = ['a'], command = ['b'] }",
+            "1:32: agents.claude has acp and command; keep one of them",
         ),
         (
-            '{ command = ["a"], script = "b" }',
-            "podium.toml:1:31: agents.x has a command and a script; keep one of them",
+            "x = { like = 'cluade' }",
+            '1:14: agents.x.like: there is no agent "cluade"; did you mean "claude"?',
         ),
+        ("x = { like = 'x' }", '1:14: agents.x.like: there is no agent "x"'),
     ],
 )
-def test_an_agent_has_just_one_of_command_and_script(agent: str, fault: str) -> None:
-    assert faults(f"agents.x = {agent}") == [fault]
+def test_an_agent_can_be_run_in_just_one_way(agent: str, fault: str) -> None:
+    assert faults(f"agents.{agent}") == [f"podium.toml:{fault}"]
+
+
+def test_agents_that_are_like_each_other_are_nothing() -> None:
+    text = '[agents.b]\nlike = "a"\n[agents.a]\nlike = "c"\n[agents.c]\nlike = "b"\n[agents.d]\nlike = "b"\n'
+    assert faults(text) == [
+        "podium.toml:4:1: agents.a.like: a is like c is like b is like a, and nobody says what it is"
+    ]
+
+
+def test_a_known_agent_needs_nothing_more_and_may_be_changed_in_a_line() -> None:
+    settings = load('agent = "gemini"\n[agents.claude]\nmodel = "sonnet"', origin="podium.toml")
+    assert settings.agents["claude"].model_fields_set == {"model"}
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("policy.checker.agents = ['claude', 'cluade']", "1:36: policy.checker.agents[2]"),
+        ("[[policy.makers]]\nagents = ['cluade']", "2:11: policy.makers[1].agents[1]"),
+        ("agent = 'cluade'", "1:1: agent"),
+    ],
+)
+def test_an_agent_that_is_named_somewhere_must_be_one(text: str, place: str) -> None:
+    assert faults(text) == [f'podium.toml:{place}: there is no agent "cluade"; did you mean "claude"?']
+
+
+def test_a_login_is_a_file_or_a_variable_and_files_lie_below_home() -> None:
+    text = "[agents.claude]\nfiles = { '../x' = '' }\n[[agents.claude.login]]\nkeep = ['a']\n"
+    assert faults(text) == [
+        "podium.toml:2:11: agents.claude.files.../x: must be a path below HOME, as in .config/agent.json",
+        "podium.toml:3:3: agents.claude.login[1]: a login is a file or a variable, one of the two",
+    ]
 
 
 def test_the_name_of_an_agent_is_plain() -> None:
@@ -152,7 +194,7 @@ def test_a_task_has_its_own_agent_else_the_default_else_the_only_one() -> None:
         (
             agents("sed", "ruff"),
             "",
-            "several agents are configured and none is the default",
+            "no agent is named, and none is the default",
             "choose one of ruff, sed",
         ),
         (agents(), "", "no agent is configured", "add [agents.NAME]"),

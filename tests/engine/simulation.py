@@ -3,22 +3,25 @@
 Decisions are applied as the engine applies them, and what has landed leaves the facts as it leaves the store's snapshot.
 """
 
+import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from podium.base.digest import digest
-from podium.config.load import load
 from podium.config.settings import Settings
 from podium.engine.decide import Plan, decide
 from podium.model.attempt import Attempt, AttemptEnd, Change, End
+from podium.model.checking import Judgment, Word
 from podium.model.decision import WORK, Act, Decision, Failure
 from podium.model.evidence import Finding
 from podium.model.facts import Facts
 from podium.model.ids import AttemptId, CandidateId, ChangeId, Sha, TaskId, Tree, attempt_id
+from podium.model.past import Past, Spell, spending
 from podium.model.progress import Progress, State, progress_of_change, progress_of_tasks
 from podium.model.queue import Candidate, Conflict
 from podium.model.review import Answer, Order, Review, Wish
 from podium.model.task import Kind, Task
+from podium.model.usage import Usage
 from podium.model.verdict import Verdict
 
 CONFIG = """
@@ -30,7 +33,7 @@ LONGEST_CHAIN = 32
 
 
 def settings(text: str = "") -> Settings:
-    return load(CONFIG + text, origin="podium.toml")
+    return Settings.model_validate(tomllib.loads(CONFIG + text))
 
 
 def task(name: str, *after: str, done: bool = False) -> Task:
@@ -48,6 +51,7 @@ def sha(*parts: object) -> Sha:
     return Sha(digest([str(part) for part in parts])[:40])
 
 
+UNKNOWN = Usage()
 NO_CONFLICTS: Mapping[str, str] = {}
 Watch = Callable[["World", str], None]
 
@@ -71,6 +75,7 @@ class World:
     changes: dict[ChangeId, Change] = field(default_factory=dict)
     findings: dict[str, tuple[str, Finding]] = field(default_factory=dict)
     decisions: dict[str, Decision] = field(default_factory=dict)
+    judgments: dict[ChangeId, Judgment] = field(default_factory=dict)
     reviews: dict[ChangeId, Review] = field(default_factory=dict)
     orders: list[Order] = field(default_factory=list)
     candidates: dict[CandidateId, Candidate] = field(default_factory=dict)
@@ -104,10 +109,15 @@ class World:
             changes=open_changes,
             findings={key: found for key, (scope, found) in self.findings.items() if self._in_scope(scope)},
             decisions={key: one for key, one in self.decisions.items() if self._is_about_now(one)},
+            judgments={name: one for name, one in self.judgments.items() if name in open_changes},
             reviews={name: one for name, one in self.reviews.items() if name in open_changes},
             orders=tuple(order for order in self.orders if order.subject not in self.landed_tasks),
             candidates={name: one for name, one in self.candidates.items() if one.onto == self.tip},
             failures=tuple(one for one in self.failures.values() if self._is_about_now(one)),
+            past=tuple(
+                self._past(one) for one in self.ends.values() if self._task(one).id in self.landed_tasks
+            ),
+            recent=tuple(Spell(one.at, spending(one)) for one in self.ends.values()),
         )
 
     def progress(self) -> dict[TaskId, Progress]:
@@ -151,19 +161,28 @@ class World:
         self.failures[(failure.act, failure.subject, failure.round)] = failure
         self._happened(f"failed {job.key}")
 
-    def end_attempt(self, job: Decision, end: End = End.PRODUCED) -> None:
+    def end_attempt(self, job: Decision, end: End = End.PRODUCED, used: Usage = UNKNOWN) -> None:
         self._done(job)
         attempt = self.attempts[AttemptId(job.subject)]
         cancelled = self.facts().latest_order.get(attempt.task)
         end = End.CANCELLED if cancelled and cancelled.wish is Wish.CANCEL else end
-        self._end(attempt, end)
+        self._end(attempt, end, used)
         self._happened(f"{attempt.id} {end}")
 
-    def find(self, job: Decision, verdict: Verdict, because: str = "a test failed") -> None:
+    def find(
+        self, job: Decision, verdict: Verdict, because: str = "a test failed", signature: str = ""
+    ) -> None:
         """A gate comes to a verdict."""
         self._done(job)
-        self._find(job, verdict, because)
+        self._find(job, verdict, because, signature)
         self._happened(f"{job.key} {verdict}")
+
+    def judge(self, job: Decision, word: Word, because: str = "I read it") -> None:
+        """A checker comes to a judgment."""
+        self._done(job)
+        change = ChangeId(job.subject)
+        self.judgments[change] = Judgment(change, job.data["agent"], word, because, self._tick())
+        self._happened(f"{job.key} {word}")
 
     def weave(
         self,
@@ -210,6 +229,10 @@ class World:
         self._happened(f"landed {candidate.id}")
         return True
 
+    def pass_time(self, seconds: float) -> None:
+        self.now += seconds
+        self._happened(f"{seconds:.0f} s passed")
+
     def push(self) -> None:
         """Somebody else moves the target branch."""
         self.tip = sha(self.tip, "pushed")
@@ -242,7 +265,7 @@ class World:
                 self.orders.append(Order(to, Wish.RETRY, "", "ada", self._tick()))
             key = Decision(Act.ATTEMPT, attempt.id, attempt.because, self.now, to)
             self.decisions[key.key] = key
-            self._end(attempt, End.PRODUCED)
+            self._end(attempt, End.PRODUCED, UNKNOWN)
             change = ChangeId(attempt.id)
         else:
             self.changes[change] = self._change(change, None, None)
@@ -256,9 +279,11 @@ class World:
         if decision.act in WORK:
             self.jobs.append(decision)
 
-    def _end(self, attempt: Attempt, end: End) -> None:
+    def _end(self, attempt: Attempt, end: End, used: Usage) -> None:
         head = sha(attempt.id) if end is End.PRODUCED else None
-        self.ends[attempt.id] = AttemptEnd(attempt.id, end, f"it was {end}", self._tick(), 1.0, head=head)
+        because = f"it was {end} after {self.now:.0f} s"
+        ended = AttemptEnd(attempt.id, end, because, self._tick(), 60.0, head=head, usage=used)
+        self.ends[attempt.id] = ended
         if head:
             name = ChangeId(attempt.id)
             self.changes[name] = self._change(name, attempt.task, attempt.id)
@@ -279,9 +304,18 @@ class World:
             self._tick(),
         )
 
-    def _find(self, job: Decision, verdict: Verdict, because: str) -> None:
+    def _find(self, job: Decision, verdict: Verdict, because: str, signature: str = "") -> None:
         said = "all passed" if verdict is Verdict.PASSED else because
-        self.findings[job.key] = (job.scope, Finding(verdict, said, self._tick()))
+        self.findings[job.key] = (job.scope, Finding(verdict, said, self._tick(), signature))
+
+    def _task(self, end: AttemptEnd) -> Task:
+        return self.tasks[self.attempts[end.attempt].task]
+
+    def _past(self, end: AttemptEnd) -> Past:
+        """One attempt alone: adding them up changes nothing."""
+        task, tried = self._task(end), end.end is not End.CANCELLED
+        agent, landed = self.attempts[end.attempt].agent, ChangeId(end.attempt) in self.landed
+        return Past(task.spec, agent, task.kind, int(tried), int(landed), spending(end))
 
     def _land_one(self, change: Change) -> None:
         assert change.id not in self.landed, f"{change.id} landed twice"
@@ -324,6 +358,8 @@ def work_through(world: World, *, limit: int = 500) -> None:
 def succeed(world: World, job: Decision) -> None:
     if job.act is Act.ATTEMPT:
         world.end_attempt(job)
+    elif job.act is Act.CHECK:
+        world.judge(job, Word.APPROVE)
     elif job.act is Act.WEAVE:
         world.weave(job)
     elif job.act is Act.LAND:

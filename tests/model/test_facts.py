@@ -1,9 +1,12 @@
-from podium.model.attempt import Attempt
+from podium.model.attempt import Attempt, AttemptEnd, Change, End
 from podium.model.decision import Act, Decision, Failure
 from podium.model.evidence import Finding
 from podium.model.facts import Facts
-from podium.model.ids import AttemptId, ChangeId, Sha, TaskId
+from podium.model.ids import AttemptId, ChangeId, Sha, TaskId, Tree
+from podium.model.past import Past, Record
 from podium.model.review import Answer, Order, Review, Wish
+from podium.model.task import Kind, Task
+from podium.model.usage import Spending
 from podium.model.verdict import Verdict
 
 TIP = Sha("a" * 40)
@@ -69,3 +72,20 @@ def test_attempts_are_known_in_the_order_of_their_numbers() -> None:
         Attempt(AttemptId(f"s/1@{n}"), TaskId("s/1"), n, "sed", TIP, "due", 1.0) for n in (10, 2, 1)
     )
     assert [attempt.number for attempt in facts(attempts=tries).attempts_of[TaskId("s/1")]] == [1, 2, 10]
+
+
+def test_a_track_counts_what_landed_and_what_came_to_nothing_but_not_what_is_on_the_road() -> None:
+    task = Task(TaskId("s/1"), "s", "title", Kind.FIX)
+    tries = tuple(Attempt(AttemptId(f"s/1@{n}"), task.id, n, "sed", TIP, "due", 1.0) for n in (1, 2, 3))
+    ends = {one.id: AttemptEnd(one.id, End.CRASHED, "code 1", 2.0, 60.0) for one in tries[:1]}
+    ends[tries[1].id] = AttemptEnd(tries[1].id, End.CANCELLED, "cancelled", 2.0, 60.0)
+    ends[tries[2].id] = AttemptEnd(tries[2].id, End.PRODUCED, "taken in", 2.0, 60.0)
+    made = Change(
+        ChangeId(tries[2].id), task.id, tries[2].id, TIP, TIP, Tree("t"), (), 0, 0, "title", "Ada", 2.0
+    )
+    past = (Past("s", "sed", Kind.FIX, 3, 2, Spending(attempts=3)),)
+    known = facts(tasks={task.id: task}, attempts=tries, ends=ends, changes={made.id: made}, past=past)
+    assert known.track == {("sed", "fix"): Record(4, 2, Spending(attempts=4, minutes=1.0, unknown=1))}
+    sent_back = decision(Act.SEND_BACK, made.id)
+    known = facts(sent_back, tasks={task.id: task}, attempts=tries, ends=ends, changes={made.id: made})
+    assert known.track["sed", "fix"].tried == 2

@@ -1,8 +1,11 @@
 """What starts, and what an attempt is told about those before it."""
 
+import tomllib
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from podium.config.settings import Settings
 from podium.model.attempt import Attempt, AttemptEnd, End
 from podium.model.facts import Facts
 from podium.model.ids import AttemptId, Sha, TaskId, attempt_id
@@ -10,8 +13,14 @@ from podium.model.progress import State, progress_of_tasks
 from podium.model.review import Order, Wish
 from podium.model.task import Kind, Task
 from podium.planning.schedule import Room, Schedule, schedule
+from podium.policies.makers import Choice
 
 TIP = Sha("a" * 40)
+AGENTS = """
+[agents.sed]
+command = ["true"]
+tokens = 900
+"""
 
 
 def task(name: str, *after: str) -> Task:
@@ -35,9 +44,12 @@ def known(
     )
 
 
-def planned(facts: Facts, room: Room) -> Schedule:
-    agents = dict.fromkeys(facts.tasks, "sed")
-    return schedule(facts, progress_of_tasks(facts), room, agents=agents, now=9.0)
+def planned(
+    facts: Facts, room: Room, makers: dict[TaskId, Choice] | None = None, configuration: str = ""
+) -> Schedule:
+    chosen = dict.fromkeys(facts.tasks, Choice("sed")) if makers is None else makers
+    settings = Settings.model_validate(tomllib.loads(AGENTS + configuration))
+    return schedule(facts, progress_of_tasks(facts), room, makers=chosen, settings=settings, now=9.0)
 
 
 def test_free_agents_take_the_ready_tasks_in_the_order_of_the_spec() -> None:

@@ -12,6 +12,7 @@ from universe import SUBMITTED, TIP, acceptances, facts, scope_of, tasks
 
 from podium.base.errors import Unavailable
 from podium.model.attempt import Attempt, AttemptEnd, Change
+from podium.model.checking import Judgment
 from podium.model.decision import Act, Decision, Failure
 from podium.model.evidence import CheckResult, Evidence
 from podium.model.ids import CandidateId, ChangeId, Sha, TaskId, Tree, attempt_id
@@ -57,6 +58,7 @@ def read(store: Store, fact: Fact) -> object:
         Change: lambda fact: store.change(fact.id),
         CheckResult: lambda fact: store.check_result(fact.tree, fact.digest),
         Evidence: lambda fact: store.evidence(fact.id),
+        Judgment: lambda fact: store.judgment(fact.change),
         Decision: lambda fact: store.decision(fact.key),
         Candidate: lambda fact: store.candidate(fact.id),
         Failure: lambda fact: store.facts(fact.scope).failures[0],

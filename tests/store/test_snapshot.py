@@ -1,6 +1,7 @@
 """What a decision is made from: all about what is open, nothing about what is over."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import astuple
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,13 @@ from podium.model.decision import Act, Decision, Failure
 from podium.model.evidence import CheckResult, Evidence
 from podium.model.facts import Facts
 from podium.model.ids import CandidateId, ChangeId, Sha, TaskId, Tree, attempt_id
+from podium.model.past import Past, Spell, spending, task_of
 from podium.model.progress import progress_of_change, progress_of_tasks
 from podium.model.queue import Candidate, Landing
 from podium.model.review import Answer, Order, Review, Wish
 from podium.model.spec import Spec
 from podium.model.task import Kind, Task
+from podium.model.usage import Spending, Usage
 from podium.model.verdict import Verdict
 from podium.store.records import Fact
 from podium.store.sketch import sketch
@@ -54,7 +57,7 @@ def everything_about(transaction: Transaction, task: TaskId, number: int) -> Cha
     )
     told: list[Fact] = [
         attempt,
-        AttemptEnd(attempt.id, End.PRODUCED, "taken in", 2.0, 1.0),
+        AttemptEnd(attempt.id, End.PRODUCED, "taken in", 2.0, 60.0, usage=Usage(70, 30, 30, 0.5)),
         change,
         Decision(Act.GATE, change.id, "new", 2.0, task),
         Failure(Act.GATE, change.id, 0, "no disk", 2.0, task),
@@ -74,7 +77,11 @@ def test_a_landed_task_takes_everything_about_it_along(store: Store) -> None:
         landing = Landing(CandidateId("c"), Sha("new"), Tree("t"), TIP, (change.id,), 9.0)
         transaction.land(landing, [change], {})
     still_open = {TASKS[1]: Task(TASKS[1], "s", "two", Kind.FIX)}
-    assert store.facts(TIP) == Facts(TIP, tasks=still_open, landed_tasks=frozenset({TASKS[0]}))
+    used = Spending(attempts=2, tokens=200, cost_usd=1.0, minutes=2.0)
+    assert store.facts(TIP) == Facts(
+        TIP, tasks=still_open, landed_tasks=frozenset({TASKS[0]}),
+        past=(Past("s", "sed", Kind.FIX, 2, 1, used),), recent=(Spell(2.0, used),),
+    )  # fmt: skip
 
 
 def test_a_landed_submission_takes_everything_about_it_along(store: Store) -> None:
@@ -108,6 +115,75 @@ def test_what_was_about_another_tip_is_left_out_but_for_a_landing_without_its_re
         transaction.land(Landing(CandidateId("candidate-1"), Sha("c"), Tree("t"), OTHER_TIP, (), 2.0), [], {})
     assert store.facts(TIP) == Facts(TIP)
     assert land.key not in store.facts(OTHER_TIP).decisions, "even when the branch goes back to where it was"
+
+
+def end(task: TaskId, at: float, cost_usd: float | None, end: End = End.CRASHED) -> list[Fact]:
+    """An attempt that ended; the first at its task."""
+    attempt = Attempt(attempt_id(task, 1), task, 1, "sed", TIP, "due", 1.0)
+    usage = Usage(input_tokens=7, cost_usd=cost_usd)
+    return [attempt, AttemptEnd(attempt.id, end, "it was", at, 30.0, usage=usage)]
+
+
+def test_what_was_used_in_the_day_before_the_latest_end_is_known_to_the_minute(store: Store) -> None:
+    noon, day = 1_000_020.0, 24 * 3600.0
+    with store.transaction() as transaction:
+        for number, at in enumerate((noon - day - 1, noon - 30.0, noon - 29.0, noon)):
+            for fact in end(TaskId(f"s/{number}"), at, 0.25):
+                transaction.write(fact)
+    recent = store.facts(TIP).recent
+    assert [(spell.at, spell.spent.attempts, spell.spent.cost_usd) for spell in recent] == [
+        (noon - 29.0, 2, 0.5), (noon, 1, 0.25),
+    ]  # fmt: skip
+
+
+def test_what_is_unknown_and_what_was_cancelled_is_told_apart_in_the_sums(store: Store) -> None:
+    define(store, *(Task(task, "s", "one", Kind.DOCS) for task in TASKS))
+    ends = (None, End.CRASHED), (None, End.CANCELLED), (0.5, End.CRASHED)
+    with store.transaction() as transaction:
+        for task, (cost_usd, how) in zip(TASKS, ends, strict=True):
+            for fact in end(task, 9.0, cost_usd, how):
+                transaction.write(fact)
+            landed = Change(ChangeId(f"{task}@2"), task, None, TIP, TIP, Tree("t"), (), 0, 0, "", "", 1.0)
+            transaction.land(Landing(CandidateId(task), Sha(task), Tree("t"), TIP, (landed.id,), 1.0), [landed], {})  # fmt: skip
+    used = Spending(attempts=3, tokens=21, cost_usd=0.5, minutes=1.5, unknown=2)
+    assert store.facts(TIP).past == (Past("s", "sed", Kind.DOCS, 2, 0, used),)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(told=st.lists(facts, max_size=25), lands=st.sets(st.sampled_from(TASKS)))
+def test_the_sums_are_those_of_the_single_ends(told: list[Fact], lands: set[TaskId], store: Store) -> None:
+    empty(store)
+    with store.transaction() as transaction:
+        for fact in told:
+            transaction.write(fact, scope=scope_of(fact) if isinstance(fact, Evidence) else "")
+    with store.transaction() as transaction:
+        for task in sorted(lands):
+            landed = Change(ChangeId(f"{task}@1"), task, None, TIP, TIP, Tree("t"), (), 0, 0, "", "", 1.0)
+            transaction.land(Landing(CandidateId(task), Sha(task), Tree("t"), TIP, (landed.id,), 1.0), [landed], {})  # fmt: skip
+    known, ended = store.facts(TIP), store.attempt_ends()
+    day_before = max((one.at for one in ended), default=0.0) - 24 * 3600
+    assert alike(known.spent_since(0.0), total(one for one in ended if one.at > max(day_before, 0.0)))
+    assert alike(
+        summed(past.spent for past in known.past),
+        total(one for one in ended if task_of(one.attempt) in lands),
+    )
+    begun = {one.id for one in store.attempts()}
+    assert alike(
+        known.spent_by_spec.get("s", Spending()),
+        total(one for one in ended if one.attempt in begun or task_of(one.attempt) in lands),
+    )
+
+
+def total(ends: Iterable[AttemptEnd]) -> Spending:
+    return summed(spending(one) for one in ends)
+
+
+def summed(spent: Iterable[Spending]) -> Spending:
+    return sum(spent, start=Spending())
+
+
+def alike(one: Spending, other: Spending) -> bool:
+    return astuple(one) == pytest.approx(astuple(other))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

@@ -5,13 +5,15 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from podium.model.attempt import Attempt, AttemptEnd, Change, Seed
+from podium.model.attempt import Attempt, AttemptEnd, Change, End, Seed
+from podium.model.checking import Judgment, Proposal, Remark, Severity, Trial, Word
 from podium.model.decision import Act, Decision, Failure
 from podium.model.evidence import Cases, CheckResult, Evidence
 from podium.model.ids import AttemptId, CandidateId, ChangeId, Sha, TaskId, Tree, attempt_id
 from podium.model.queue import Candidate, Conflict
 from podium.model.review import Answer, Order, Review, Wish
 from podium.model.task import Acceptance, Checkbox, Kind, Task
+from podium.model.usage import Allowance, Usage
 from podium.model.verdict import Verdict
 from podium.store.records import Fact
 
@@ -25,6 +27,8 @@ CANDIDATES = (CandidateId("candidate-1"), CandidateId("candidate-2"))
 
 words = st.text(max_size=20)
 times = st.floats(0, 2e9)
+counts = st.none() | st.integers(0, 2**40)
+allowances = st.builds(Allowance, counts, st.none() | st.floats(0, 99), st.none() | st.floats(0, 99))
 shas = st.sampled_from([TIP, OTHER_TIP])
 trees = st.sampled_from([Tree("t1"), Tree("t2")])
 tips = st.sampled_from([TIP, OTHER_TIP])
@@ -46,8 +50,13 @@ def owner_of(change: str) -> str:
 def attempts(draw: st.DrawFn) -> Attempt:
     name = draw(st.sampled_from(ATTEMPTS))
     task, _, number = name.rpartition("@")
-    seed = draw(st.none() | st.builds(Seed, words, st.none() | shas, words))
-    return Attempt(name, TaskId(task), int(number), draw(words), draw(shas), draw(words), draw(times), seed)
+    seed = draw(
+        st.none() | st.builds(Seed, words, st.none() | shas, words, st.none() | st.sampled_from(ATTEMPTS))
+    )
+    allowed = draw(st.none() | allowances)
+    return Attempt(
+        name, TaskId(task), int(number), draw(words), draw(shas), draw(words), draw(times), seed, allowed
+    )
 
 
 @st.composite
@@ -135,10 +144,21 @@ results_of_checks = st.builds(
     exit_code=st.none() | st.integers(-64, 255), duration_s=st.floats(0, 9), sandbox=words,
     cases=st.none() | st.builds(Cases, tuples(words), tuples(words), tuples(words)), output=words, output_digest=words, at=times,
 )  # fmt: skip
+usages = st.builds(
+    Usage, input_tokens=counts, cached_tokens=counts, output_tokens=counts, cost_usd=st.none() | st.floats(0, 9), priced=st.booleans()
+)  # fmt: skip
 ends = st.builds(
     AttemptEnd, attempt=st.sampled_from(ATTEMPTS), because=words, at=times, duration_s=st.floats(0, 9),
     exit_code=st.none() | st.integers(-64, 255), head=st.none() | shas, sandbox=words, brief_digest=words, output=words,
-    cost_usd=st.none() | st.floats(0, 9),
+    usage=usages, end=st.sampled_from(End), turn=words, continued=st.booleans(),
+)  # fmt: skip
+trials = st.builds(
+    Trial, st.builds(Proposal, words, words, words, words), st.sampled_from(Verdict), words, st.none() | st.sampled_from(Verdict), words,
+)  # fmt: skip
+judgments = st.builds(
+    Judgment, change=st.sampled_from(CHANGES), by=words, word=st.sampled_from(Word), because=words, at=times,
+    findings=tuples(st.builds(Remark, st.sampled_from(Severity), words, words, st.integers(0, 9))), tests=tuples(trials, 2),
+    transcript=words,
 )  # fmt: skip
 reviews = st.builds(Review, st.sampled_from(CHANGES), st.sampled_from(Answer), words, words, times)
 orders = st.builds(Order, st.sampled_from([*TASKS, SUBMITTED]), st.sampled_from(Wish), words, words, times)
@@ -154,6 +174,7 @@ facts: st.SearchStrategy[Fact] = st.one_of(
     failures(),
     evidences(),
     results_of_checks,
+    judgments,
     reviews,
     orders,
     candidates,

@@ -34,6 +34,12 @@ class Brief:
     """The gate's commands, for the agent to run itself."""
     answer: str = ""
     """The file, in the bench's answer directory, that must be there at the end: a draft, a verdict. Makers have none."""
+    tools: tuple[str, ...] = ("task_brief", "run_gate", "report_blocked")
+    """Those of Podium's own tools that it is offered, where it takes any."""
+    round: int = 0
+    """Counts the prompts of one attempt; further ones ask for a better answer."""
+    continues: bool = False
+    """It goes on in the session that an earlier attempt left at the bench."""
 
 
 class Bench(Protocol):
@@ -45,6 +51,11 @@ class Bench(Protocol):
     @property
     def private(self) -> Path:
         """A host directory for files the agent needs beside its work; mounted only when named in `read`."""
+        ...
+
+    @property
+    def answer(self) -> Path:
+        """A host directory that programs at the bench may write answers into."""
         ...
 
     @property

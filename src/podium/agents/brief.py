@@ -1,16 +1,21 @@
-"""The brief: all that an agent is told about a task, as one Markdown text.
+"""The brief: all that an agent is told about a task, as one Markdown text whose parts each have a reason.
 
 Pure. What the agent is not told is the point of it: acceptance commands are held out, also from what earlier attempts
 saw of them. How the brief reaches the agent is the agent's business.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
 
-from podium.base.text import clean, clean_line
-from podium.model.attempt import Attempt
+from podium.agents.quoting import fenced, held_out, listed, shortened
+from podium.base.text import clean, clean_line, count
+from podium.model.attempt import Attempt, Seed
 from podium.model.spec import Requirement, Spec
-from podium.model.task import Acceptance, Kind, Task
+from podium.model.task import Kind, Task
+from podium.model.usage import Allowance
+from podium.policies.globs import parse
 
 _WORK = {
     Kind.FEATURE: "Add something new. Write tests for it that fail without your change.",
@@ -23,21 +28,31 @@ _WORK = {
 _MANNER = """\
 Work in the current directory. There is nobody to ask: decide, and do it. You need not commit: your files are taken as you
 leave them, and judged by checks that run on them, whatever you report."""
-_NOTES, _WHY, _REQUIREMENTS, _FEEDBACK, _EVIDENCE, _COMMAND, _GUIDE = (
+_NOTES, _WHY, _REQUIREMENTS, _FEEDBACK, _EVIDENCE, _COMMANDS, _GUIDES = (
     6000,
     3000,
     12_000,
     4000,
     12_000,
-    500,
+    6000,
     16_000,
 )
 """How many characters of each part an agent is given."""
-_MANY = 50
-"""How many paths, commands and files are listed."""
+_GUIDE = "AGENTS.md"
+_MOST_GUIDES = 20
+_CHARACTERS_PER_TOKEN = 4
 
 
-def compose(
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One section of a brief, and why an agent is told it."""
+
+    name: str
+    text: str
+    because: str
+
+
+def parts(
     task: Task,
     *,
     spec: Spec | None,
@@ -46,66 +61,116 @@ def compose(
     conflicts: Sequence[str] = (),
     evidence: str = "",
     protected: Sequence[str] = (),
-    agents_md: str = "",
-) -> str:
-    """Write the brief for an attempt: at most some 60,000 characters, none of them a control character.
+    guides: Mapping[str, str] | None = None,
+    allowance: Allowance | None = None,
+) -> tuple[Part, ...]:
+    """The parts of the brief for an attempt, none of them empty: at most some 80,000 characters in all.
 
     `checks` are the gate's commands; `conflicts` the files that hold conflict markers in the workspace; `evidence` what
-    the gate printed about the earlier attempt; `agents_md` the repository's own guide for agents.
+    the gate printed about the earlier attempt; `guides` the repository's own guides for agents by path, nearest last.
     """
-    sections = (
+    found = (
         _task(task, spec),
         _earlier(task, attempt, conflicts, evidence),
         _purpose(spec),
         _requirements(task, spec),
+        _acceptance(task),
         _boundaries(task, spec, protected),
         _verification(checks),
-        _guide(agents_md),
+        _guides(guides or {}),
+        _budget(allowance),
     )
-    return clean("\n\n".join(section for section in sections if section)) + "\n"
+    return tuple(part for part in found if part.text)
 
 
-def _task(task: Task, spec: Spec | None) -> str:
+def joined(found: Iterable[Part]) -> str:
+    """The brief itself: the parts as one text, none of it a control character."""
+    return clean("\n\n".join(part.text for part in found)) + "\n"
+
+
+def feedback(
+    task: Task, seed: Seed, *, conflicts: Sequence[str] = (), evidence: str = "", checks: Sequence[str] = ()
+) -> str:
+    """What an agent whose session still lives is told next: what was wrong, not the whole brief again."""
+    found = [
+        "# Your work was sent back",
+        "Your files are as you left them, and everything you were told still holds. This is what was wrong:",
+        *_what_was_wrong(task, seed, conflicts, evidence),
+        "Mend it where it goes wrong, not where it is noticed: tests stay as strict as they are.",
+        _commands("When you are done, these pass here:", checks),
+    ]
+    return clean("\n\n".join(text for text in found if text)) + "\n"
+
+
+def guide_places(paths: Iterable[str]) -> tuple[str, ...]:
+    """Where guides for agents may lie that are about these globs: from the root down, at most 20.
+
+    >>> guide_places(["src/shop/*.py"])
+    ('AGENTS.md', 'src/AGENTS.md', 'src/shop/AGENTS.md')
+    """
+    roots = [parse(path).root for path in paths]
+    folders = {root[:depth] for root in roots for depth in range(len(root) + 1)} | {()}
+    nearest_last = sorted(folders, key=lambda folder: (len(folder), folder))[:_MOST_GUIDES]
+    return tuple(str(PurePosixPath(*folder, _GUIDE)) for folder in nearest_last)
+
+
+def estimated_tokens(text: str) -> int:
+    """About how many tokens a text is: an estimate, a quarter of its characters."""
+    return -(-len(text) // _CHARACTERS_PER_TOKEN)
+
+
+def _task(task: Task, spec: Spec | None) -> Part:
     of = f" of “{clean_line(spec.title)}”" if spec else ""
     lines = [
         f"# {clean_line(task.title)}",
         f"This is task {clean_line(task.local_id)}{of}, a {task.kind} task. {_WORK[task.kind]}",
         _MANNER,
-        _shortened(task.notes, _NOTES),
+        shortened(task.notes, _NOTES),
     ]
-    return "\n\n".join(line for line in lines if line)
+    return Part("task", _paragraphs(lines), "what is asked, with its notes as the spec has them")
 
 
-def _earlier(task: Task, attempt: Attempt, conflicts: Sequence[str], evidence: str) -> str:
-    if attempt.seed is None:
-        return ""
-    start = "You start from the work of that attempt" if attempt.seed.head else "You start afresh"
+def _earlier(task: Task, attempt: Attempt, conflicts: Sequence[str], evidence: str) -> Part:
+    seed = attempt.seed
+    if seed is None:
+        return Part("earlier", "", "")
+    start = "You start from the work of that attempt" if seed.head else "You start afresh"
     lines = [
         "## What the earlier attempt got wrong",
         f"This is attempt {attempt.number}. {start}. It was sent back:",
-        _fenced(_shortened(_held_out(attempt.seed.feedback, task.accept), _FEEDBACK)),
+        *_what_was_wrong(task, seed, conflicts, evidence),
     ]
+    because = f"attempt {attempt.number - 1} did not land; the acceptance commands are blotted out of it"
+    return Part("earlier", _paragraphs(lines), because)
+
+
+def _what_was_wrong(task: Task, seed: Seed, conflicts: Sequence[str], evidence: str) -> list[str]:
+    lines = [fenced(shortened(held_out(seed.feedback, task.accept), _FEEDBACK))]
     if evidence.strip():
-        lines += ["What the checks said:", _fenced(_shortened(_held_out(evidence, task.accept), _EVIDENCE))]
+        lines += ["What the checks said:", fenced(shortened(held_out(evidence, task.accept), _EVIDENCE))]
     if conflicts:
         why = "It was merged with what has landed since, which conflicts. Resolve the conflict markers in:"
-        lines += [why, _listed(conflicts)]
-    return "\n\n".join(lines)
+        lines += [why, listed(conflicts)]
+    return lines
 
 
-def _purpose(spec: Spec | None) -> str:
-    return f"## Why\n\n{_shortened(spec.why, _WHY)}" if spec and spec.why.strip() else ""
+def _purpose(spec: Spec | None) -> Part:
+    text = f"## Why\n\n{shortened(spec.why, _WHY)}" if spec and spec.why.strip() else ""
+    return Part("why", text, "what the spec leaves open is decided by its purpose")
 
 
-def _requirements(task: Task, spec: Spec | None) -> str:
+def _requirements(task: Task, spec: Spec | None) -> Part:
     """Give the requirements that the task names, or all of them."""
     every = spec.requirements if spec else ()
     said = f"{task.title}\n{task.notes}"
-    chosen = [requirement for requirement in every if _names(said, requirement.name)] or every
-    if not chosen:
-        return ""
-    text = "\n\n".join(_requirement(requirement) for requirement in chosen)
-    return f"## What must hold\n\n{_shortened(text, _REQUIREMENTS)}"
+    named = [requirement for requirement in every if _names(said, requirement.name)]
+    text = "\n\n".join(_requirement(requirement) for requirement in named or every)
+    names = ", ".join(requirement.name for requirement in named)
+    because = (
+        f"the task names {names}" if named else f"the task names none of the {len(every)}: all are given"
+    )
+    shown = f"## What must hold\n\n{shortened(text, _REQUIREMENTS)}" if text else ""
+    return Part("requirements", shown, clean_line(because))
 
 
 def _names(text: str, name: str) -> bool:
@@ -121,59 +186,78 @@ def _requirement(requirement: Requirement) -> str:
     return f"### {clean_line(requirement.name)}\n\n{requirement.text.strip()}{scenarios}"
 
 
-def _boundaries(task: Task, spec: Spec | None, protected: Sequence[str]) -> str:
-    untouchable = ["podium.toml", *([spec.path] if spec else []), *protected]
-    scope = f"Change only files that match:\n\n{_listed(task.paths)}\n\n" if task.paths else ""
-    return (
+def _acceptance(task: Task) -> Part:
+    """Say how much is tried, never by what: the commands are held out."""
+    number = len(task.accept)
+    text = (
+        f"## When it is done\n\n{count(number, 'acceptance check')} that you are not shown will run on your change, to try "
+        "what this brief says in words."
+    )
+    because = f"{count(number, 'command')} held out: who knows a check can please it alone"
+    return Part("acceptance", text if number else "", because)
+
+
+def _boundaries(task: Task, spec: Spec | None, protected: Sequence[str]) -> Part:
+    untouchable = list(dict.fromkeys(["podium.toml", *([spec.path] if spec else []), *protected]))
+    scope = f"Change only files that match:\n\n{listed(task.paths)}\n\n" if task.paths else ""
+    text = (
         f"## Boundaries\n\n{scope}Do not touch these, nor the configuration of continuous integration; a change that does "
-        f"is refused unread:\n\n{_listed(untouchable)}\n\nDo not delete, skip or weaken tests to make them pass."
+        f"is refused unread:\n\n{listed(untouchable)}\n\nDo not delete, skip or weaken tests to make them pass."
+    )
+    return Part("boundaries", text, "a change outside of them is refused before anything runs")
+
+
+def _verification(checks: Sequence[str]) -> Part:
+    text = _commands("These run on your change, and pass here before you are done:", checks)
+    hint = "Where you are offered the tool `run_gate`, it runs them for you."
+    shown = f"## How to check your work\n\n{text}\n\n{hint}" if text else ""
+    return Part(
+        "verification", shown, f"the gate's {count(len(checks), 'command')}, to close its own loop with"
     )
 
 
-def _verification(checks: Sequence[str]) -> str:
-    if not checks:
-        return ""
-    commands = "\n".join(_shortened(_with_report(check), _COMMAND) for check in checks[:_MANY])
-    return (
-        f"## How to check your work\n\nThese run on your change, and pass here before you are done:\n\n{_fenced(commands)}\n\n"
-        "Beside them run acceptance checks that you are not shown: they try what this brief says in words."
-    )
+def _commands(lead: str, checks: Sequence[str]) -> str:
+    commands = "\n".join(_with_report(check) for check in checks)
+    return f"{lead}\n\n{fenced(shortened(commands, _COMMANDS))}" if commands.strip() else ""
 
 
 def _with_report(check: str) -> str:
     return check.replace("{report}", '"${TMPDIR:-/tmp}/report.xml"')
 
 
-def _guide(agents_md: str) -> str:
-    if not agents_md.strip():
-        return ""
-    return f"## AGENTS.md of this repository\n\n{_fenced(_shortened(agents_md, _GUIDE))}"
+def _guides(guides: Mapping[str, str]) -> Part:
+    said = {path: text for path, text in guides.items() if text.strip()}
+    share = _GUIDES // max(1, len(said))
+    texts = [
+        f"## {clean_line(path)} of this repository\n\n{fenced(shortened(text, share))}"
+        for path, text in said.items()
+    ]
+    because = f"as they stand: {', '.join(said)}" if len(said) > 1 else "as it stands on the target branch"
+    return Part("guides", "\n\n".join(texts), clean_line(because))
 
 
-def _held_out(text: str, accept: Iterable[Acceptance]) -> str:
-    """Blot out acceptance commands, which evidence of an earlier attempt may quote."""
-    text = clean(text)
-    for acceptance in accept:
-        text = re.sub(rf"(?<!\w){re.escape(acceptance.command)}(?!\w)", "[an acceptance check]", text)
-    return text
+def _budget(allowance: Allowance | None) -> Part:
+    bounds = list(_bounds(allowance or Allowance()))
+    text = (
+        f"## Your budget\n\nYou are stopped after {_alternatives(bounds)}; what is cut short then is kept, but not proposed. "
+        "Leave yourself time to check your work."
+    )
+    return Part("budget", text if bounds else "", "where it is stopped, whatever it is doing")
 
 
-def _listed(items: Sequence[str]) -> str:
-    lines = [f"- `{clean_line(item)}`" for item in items[:_MANY]]
-    return "\n".join([*lines, f"- and {len(items) - _MANY} more"] if len(items) > _MANY else lines)
+def _bounds(allowance: Allowance) -> Iterable[str]:
+    if allowance.minutes is not None:
+        yield f"{round(allowance.minutes, 1):g} minutes"
+    if allowance.tokens is not None:
+        yield f"{allowance.tokens:,} tokens"
+    if allowance.cost_usd is not None:
+        yield f"${allowance.cost_usd:,.2f}"
 
 
-def _fenced(text: str) -> str:
-    """Quote text so that nothing in it reads as Markdown of ours."""
-    longest = max((len(run) for run in re.findall("`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}\n{text}\n{fence}"
+def _alternatives(words: Sequence[str]) -> str:
+    """`a`, `a or b`, `a, b or c`."""
+    return " or ".join([*filter(None, [", ".join(words[:-1])]), *words[-1:]])
 
 
-def _shortened(text: str, limit: int) -> str:
-    """Clean it; keep the first and the last half of what is too long, and say how much is missing."""
-    text = clean(text).strip()
-    if len(text) <= limit:
-        return text
-    half = limit // 2
-    return f"{text[:half]}\n[… {len(text) - 2 * half} characters left out …]\n{text[-half:]}"
+def _paragraphs(lines: Iterable[str]) -> str:
+    return "\n\n".join(line for line in lines if line)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from podium.agents import desk
 from podium.agents.base import Bench, Brief, Report
+from podium.agents.starting import Program
 from podium.config.settings import AgentSettings
 
 _BLANK = re.compile(r"\{(brief|paths|task)\}")
@@ -23,7 +24,7 @@ class CommandAgent:
         return self.settings.assisted_by or self.name
 
     def work(self, bench: Bench, brief: Brief, *, should_stop: Callable[[], bool]) -> Report:
-        program = desk.Program(fill(self.settings.command, brief), files={}, env={})
+        program = Program(fill(self.settings.command, brief))
         return desk.work(program, self.settings, bench=bench, brief=brief, should_stop=should_stop)
 
 

@@ -1,94 +1,101 @@
-"""What every kind of agent does with a bench: lays its files out, starts its program, and waits for the end.
+"""What agents that are programs and nothing more have in common: one is started, watched, and waited for.
 
-Whether the end means anything is for others to say.
+Whether its end means anything is for others to say.
 """
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Callable
 from pathlib import Path
 
+from podium.agents import starting
 from podium.agents.base import Bench, Brief, Report
-from podium.base import environment, text
-from podium.base.files import write_atomically
+from podium.agents.events import FILE, EventKind, Transcript
+from podium.agents.limits import time_limit
+from podium.agents.starting import Program
+from podium.agents.wiring import wire
+from podium.base import text
+from podium.base.errors import Unavailable
 from podium.base.processes import Ended, Running
+from podium.base.redaction import Redactor
 from podium.config.settings import AgentSettings
 
-OUTPUT_LIMIT_BYTES = 4 * 1024 * 1024
 _SHOWN_BYTES = 64 * 1024
-_POLL = timedelta(milliseconds=100)
+_POLL_S = 0.1
 _POLLS_PER_QUESTION = 5
 """`should_stop` may read a database: it is asked twice a second, not ten times."""
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
-    """What to start: `files` are the names of files it needs beside the brief, and what is in them."""
-
-    argv: tuple[str, ...]
-    files: Mapping[str, bytes]
-    env: Mapping[str, str]
-
-
 def work(
-    program: Program, settings: AgentSettings, *, bench: Bench, brief: Brief, should_stop: Callable[[], bool]
+    what: Program, settings: AgentSettings, *, bench: Bench, brief: Brief, should_stop: Callable[[], bool]
 ) -> Report:
-    """Run the program on the bench to its end, or take up the one that runs there already."""
-    laid_out = lay_out(bench, brief, program.files)
-    running = bench.running() or bench.start(
-        bench.contain(
-            program.argv,
-            env=_environment(program, settings, bench=bench, brief=brief),
-            read=laid_out | {Path(path).expanduser(): Path(path).expanduser() for path in settings.read},
-            write={},
-            network=settings.network,
-        ),
-        time_limit=time_limit(settings, brief),
-        output_limit_bytes=OUTPUT_LIMIT_BYTES,
+    """Run the program on the bench to its end, or take up the one that runs there already.
+
+    Raises:
+        Unavailable: a key or a login it needs is missing.
+    """
+    wiring = wire(settings, port=starting.port(bench))
+    if wiring.missing:
+        raise Unavailable(wiring.missing)
+    running = bench.running() or starting.start(
+        what, settings, wiring, bench=bench, brief=brief, session=None, time_limit=time_limit(settings, brief)
     )
-    return _report(_await_end(running, should_stop), running.output)
+    told = _Told(bench.transcript / FILE, running.output, Redactor(starting.secrets(settings, wiring)))
+    try:
+        ended = _await_end(running, should_stop, told.more)
+        told.end(ended)
+    finally:
+        told.close()
+    return _report(ended, running.output)
 
 
-def beside(brief: Brief, name: str) -> str:
-    """Where the agent sees a file that was laid out beside its brief."""
-    return str(brief.file.with_name(name))
+class _Told:
+    """Writes down what a program says, as it says it. Begun again after a crash, it writes all of it down again."""
+
+    def __init__(self, transcript: Path, output: Path, redact: Redactor) -> None:
+        transcript.unlink(missing_ok=True)
+        self._transcript = Transcript(transcript, clock=time.time, redact=redact)
+        self._output = output
+        self._offset = 0
+        self._transcript.say(EventKind.STARTED, "its program runs")
+
+    def more(self) -> None:
+        """What it said since the last look."""
+        if not self._output.exists() or self._output.stat().st_size <= self._offset:
+            return
+        with self._output.open("rb") as file:
+            file.seek(self._offset)
+            data = file.read(_SHOWN_BYTES)
+        self._offset += len(data)
+        self._transcript.crumb(EventKind.TEXT, data.decode(errors="replace"))
+
+    def end(self, ended: Ended) -> None:
+        """The rest of what it said, and how it ended."""
+        before = -1
+        while before < self._offset:
+            before = self._offset
+            self.more()
+        outcome = {"exit": "ok" if ended.code == 0 else "failed", "stopped": "cancelled"}.get(
+            ended.reason, "failed"
+        )
+        because = ended.note or f"{ended.reason}, code {ended.code}"
+        self._transcript.say(
+            EventKind.TURN_DONE, f"{outcome}: {because}", end=outcome, seconds=ended.duration_s
+        )
+
+    def close(self) -> None:
+        self._transcript.close()
 
 
-def time_limit(settings: AgentSettings, brief: Brief) -> timedelta:
-    """The shortest of the limits that are in force."""
-    allowed = brief.allowance.minutes if brief.allowance else None
-    minutes = min(settings.minutes, settings.minutes if allowed is None else allowed)
-    return min(timedelta(minutes=minutes), brief.budget or timedelta.max)
-
-
-def lay_out(bench: Bench, brief: Brief, files: Mapping[str, bytes]) -> dict[Path, Path]:
-    """Write the brief and further files where the agent finds them; host paths to those it sees."""
-    laid_out = {}
-    for name, data in {brief.file.name: brief.text.encode(), **files}.items():
-        write_atomically(bench.private / name, data)
-        laid_out[bench.private / name] = brief.file.with_name(name)
-    return laid_out
-
-
-def _environment(program: Program, settings: AgentSettings, *, bench: Bench, brief: Brief) -> dict[str, str]:
-    return {
-        **environment.variables(settings.env),
-        **program.env,
-        "PODIUM_TASK": brief.task,
-        "PODIUM_ATTEMPT": bench.attempt,
-        "PODIUM_BRIEF": str(brief.file),
-    }
-
-
-def _await_end(running: Running, should_stop: Callable[[], bool]) -> Ended:
+def _await_end(running: Running, should_stop: Callable[[], bool], look: Callable[[], None]) -> Ended:
     """Wait for the end, which the time limit bounds; kill the whole tree when told to stop."""
     polls = 0
     while (ended := running.ended()) is None:
-        if polls % _POLLS_PER_QUESTION == 0 and should_stop():
-            running.stop()
+        if polls % _POLLS_PER_QUESTION == 0:
+            look()
+            if should_stop():
+                running.stop()
         polls += 1
-        time.sleep(_POLL.total_seconds())
+        time.sleep(_POLL_S)
     return ended
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from podium.agents.acp.agent import AcpAgent
 from podium.agents.base import Agent
 from podium.agents.command import CommandAgent
 from podium.agents.script import read_script as parse_script
@@ -26,6 +27,11 @@ def make(name: str, settings: AgentSettings, *, read_script: ReadScript) -> Agen
     raise ConfigError(f"agents.{name} is no agent", hint=f"give it one of {', '.join(KINDS)}")
 
 
+def kind(settings: AgentSettings) -> str:
+    """What kind of agent it is, by the setting that says so; empty where none does."""
+    return next((setting for setting in KINDS if getattr(settings, setting)), "")
+
+
 def _command(name: str, settings: AgentSettings, _read_script: ReadScript) -> Agent:
     return CommandAgent(name, settings)
 
@@ -38,7 +44,12 @@ def _scripted(name: str, settings: AgentSettings, read_script: ReadScript) -> Ag
     return ScriptedAgent(name, settings, parse_script(data.decode(errors="replace"), origin=settings.script))
 
 
+def _acp(name: str, settings: AgentSettings, _read_script: ReadScript) -> Agent:
+    return AcpAgent(name, settings)
+
+
 KINDS: Mapping[str, Callable[[str, AgentSettings, ReadScript], Agent]] = {
+    "acp": _acp,
     "command": _command,
     "script": _scripted,
 }

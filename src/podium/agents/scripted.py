@@ -7,13 +7,12 @@ from pathlib import Path
 from podium.agents import desk
 from podium.agents.base import Bench, Brief, Report
 from podium.agents.script import Script, Turn, played
+from podium.agents.starting import Program, beside, by_system_python
 from podium.base import environment
 from podium.base.digest import canonical
 from podium.config.settings import AgentSettings
 
 _PLAYER = Path(__file__).with_name("player.py")
-_START = 'python=/usr/bin/python3; [ -x "$python" ] || python=python3; exec "$python" -I -S "$@"'
-"""The system's Python where there is one, else the first on the path: this is asked inside the sandbox."""
 _ACTIONS = "actions.json"
 
 
@@ -38,16 +37,9 @@ class ScriptedAgent:
         )
 
 
-def _program(turn: Turn, brief: Brief) -> desk.Program:
-    return desk.Program(
-        argv=(
-            "/bin/sh",
-            "-c",
-            _START,
-            "player",
-            desk.beside(brief, _PLAYER.name),
-            desk.beside(brief, _ACTIONS),
-        ),
+def _program(turn: Turn, brief: Brief) -> Program:
+    return Program(
+        argv=by_system_python("player", beside(brief, _PLAYER.name), beside(brief, _ACTIONS)),
         files={_PLAYER.name: _PLAYER.read_bytes(), _ACTIONS: canonical(played(turn)).encode()},
         env=environment.variables(["PODIUM_PACE"]),
     )

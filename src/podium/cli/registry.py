@@ -24,13 +24,18 @@ _ENTRIES = (
     Entry("init", "Begin", "Look at a repository, write podium.toml, prove that its gate is green."),
     Entry("doctor", "Begin", "What works here, what does not, and what to do about it."),
     Entry("demo", "Begin", "The whole story on a sample repository; no model key needed."),
+    Entry(
+        "agents", "Begin", "The agents there are: installed or not, budget, trust; prove one on a real task."
+    ),
     Entry("plan", "Work", "What a spec asks for: its tasks, their order, every fault of it."),
+    Entry("brief", "Work", "What the agent of a task's next attempt is told, and why each part of it."),
     Entry("run", "Work", "Do it: agents, gate, merge queue, until nothing is left or a person is needed."),
     Entry("submit", "Work", "Put a change made anywhere on the same road."),
     Entry("gate", "Work", "Run the gate on any revision, standing alone."),
     Entry("worker", "Work", "A process that only works."),
     Entry("review", "Answer", "What needs a person's judgment, riskiest first; approve, return, reject."),
     Entry("cancel", "Answer", "Stop a task, or take back a submitted change."),
+    Entry("tell", "Answer", "Say something to the agent of a running attempt."),
     Entry("retry", "Answer", "Grant another round to what was refused, cancelled or alarmed."),
     Entry("status", "Understand", "What needs you, what runs, what waits, and why."),
     Entry("show", "Understand", "Everything about one task or change: attempts, evidence, decisions, diff."),

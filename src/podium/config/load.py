@@ -4,16 +4,21 @@ Which revision the text comes from is the caller's business.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from podium.base.errors import ConfigError
 from podium.config.faults import Fault, dotted, faulty, near_match, parse, validate
-from podium.config.settings import AgentSettings, Settings
+from podium.config.lineage import agent_faults
+from podium.config.positions import Path
+from podium.config.profiles import known
+from podium.config.settings import Settings
 
 
 def load(text: str, *, origin: str) -> Settings:
-    """Read the settings; `origin` names the text in errors.
+    """Read the settings as they are written; `origin` names the text in errors.
+
+    Agents stand there with what was written of them: it is `profiles.equip` that completes them.
 
     Raises:
         ConfigError: it cannot be used; each line of the message is one fault.
@@ -21,7 +26,8 @@ def load(text: str, *, origin: str) -> Settings:
     """
     data = parse(text, origin=origin)
     settings, faults = validate(Settings, data)
-    faults += [*_agent_faults(data), *_default_agent_faults(data), *_check_faults(data)]
+    agents = known().agents
+    faults += [*_agent_faults(data, agents), *_named_agent_faults(data, agents), *_check_faults(data)]
     if settings is None or faults:
         raise faulty(faults, text, origin=origin)
     return settings
@@ -42,11 +48,7 @@ def resolve_agent(settings: Settings, task_agent: str) -> str:
         raise ConfigError(f'there is no agent "{name}"{near}', hint=_agents_to_choose(settings))
     if len(settings.agents) == 1:
         return next(iter(settings.agents))
-    what = (
-        "several agents are configured and none is the default"
-        if settings.agents
-        else "no agent is configured"
-    )
+    what = "no agent is named, and none is the default" if settings.agents else "no agent is configured"
     raise ConfigError(what, hint=_agents_to_choose(settings))
 
 
@@ -56,27 +58,32 @@ def _agents_to_choose(settings: Settings) -> str:
     return f'choose one of {", ".join(sorted(settings.agents))}: `agent = "…"` in podium.toml, or `- agent: …` at the task'
 
 
-def _agent_faults(data: Mapping[str, Any]) -> Iterator[Fault]:
-    """Find agents that have not just one of command and script."""
-    for name, agent in _table(data, "agents").items():
-        if not isinstance(agent, dict) or not agent.keys() <= AgentSettings.model_fields.keys():
-            continue  # a misspelt `command` is one fault, not two
-        if agent.get("command") and agent.get("script"):
-            yield ("agents", name, "script"), f"agents.{name} has a command and a script; keep one of them"
-        if not agent.get("command") and not agent.get("script"):
-            yield ("agents", name), f'agents.{name} has neither command nor script; write command = ["…"]'
+def _agent_faults(data: Mapping[str, Any], complete: Collection[str]) -> Iterator[Fault]:
+    for path, message in agent_faults(_table(data, "agents"), complete):
+        yield ("agents", *path), message
 
 
-def _default_agent_faults(data: Mapping[str, Any]) -> Iterator[Fault]:
-    agents, default = _table(data, "agents"), data.get("agent")
-    if isinstance(default, str) and default and default not in agents:
-        yield ("agent",), f'agent: there is no agent "{default}"{near_match(default, agents)}'
+def _named_agent_faults(data: Mapping[str, Any], complete: Collection[str]) -> Iterator[Fault]:
+    """Find agents that are named where there are none of that name."""
+    agents = {*_table(data, "agents"), *complete}
+    for path, name in _named_agents(data):
+        if isinstance(name, str) and name and name not in agents:
+            yield path, f'{dotted(path)}: there is no agent "{name}"{near_match(name, agents)}'
+
+
+def _named_agents(data: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
+    yield ("agent",), data.get("agent")
+    policy = _table(data, "policy")
+    for number, name in enumerate(_list(_table(policy, "checker"), "agents")):
+        yield ("policy", "checker", "agents", number), name
+    for rule_number, rule in enumerate(_list(policy, "makers")):
+        for number, name in enumerate(_list(rule, "agents") if isinstance(rule, dict) else []):
+            yield ("policy", "makers", rule_number, "agents", number), name
 
 
 def _check_faults(data: Mapping[str, Any]) -> Iterator[Fault]:
-    checks = _table(data, "gate").get("check")
     seen: Counter[str] = Counter()
-    for number, check in enumerate(checks if isinstance(checks, list) else []):
+    for number, check in enumerate(_list(_table(data, "gate"), "check")):
         if not isinstance(check, dict):
             continue
         place, name, run = ("gate", "check", number), check.get("name"), check.get("run")
@@ -93,3 +100,8 @@ def _check_faults(data: Mapping[str, Any]) -> Iterator[Fault]:
 def _table(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     value = data.get(key)
     return value if isinstance(value, dict) else {}
+
+
+def _list(data: Mapping[str, Any], key: str) -> list[Any]:
+    value = data.get(key)
+    return value if isinstance(value, list) else []

@@ -3,11 +3,19 @@
 Always read from the tip of the target branch, never from a change.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+
+def _below_home(path: str) -> str:
+    if any(part in ("", ".", "..") for part in path.split("/")) or not path.isprintable():
+        raise ValueError("must be a path below HOME, as in .config/agent.json")
+    return path
+
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
+HomePath = Annotated[str, AfterValidator(_below_home)]
 Minutes = Annotated[float, Field(gt=0, le=24 * 60)]
 
 
@@ -49,22 +57,45 @@ class RouteSettings(_Section):
     path: str = ""
     """What the agent's base URL ends in, beyond the address."""
     secret: str = ""
-    """The variable of the person's environment that holds the key. Unset: this route is not used."""
+    """The variable of the person's environment that holds the key. Unset there: this route is not used."""
     header: str = "authorization"
     value: str = "Bearer {secret}"
     placeholder: str = ""
     """The agent's variable for the key, which gets a word that is none; many refuse to start without."""
+    variables: dict[str, str] = Field(default_factory=dict)
+    """Variables set for the agent while this route is in use; `{url}` is the address it is to ask."""
+    files: dict[HomePath, str] = Field(default_factory=dict)
+    """Files written into its HOME while this route is in use; `{url}` is the address it is to ask."""
 
 
 class LoginSettings(_Section):
-    """One `[[agents.NAME.login]]`: a file of the person's login, copied into each attempt's own HOME."""
+    """One `[[agents.NAME.login]]`: a login of the person's, handed over to each attempt where no route is in use.
 
-    file: str = Field(min_length=1)
+    It is a file, copied into the attempt's own HOME, or a variable.
+    """
+
+    file: HomePath | None = None
     """Below HOME, there and here."""
+    variable: str = ""
+    """A variable of the person's environment that is a login by itself."""
     keep: tuple[str, ...] = ()
-    """Dotted keys of a JSON file that are copied; all of it when none is named."""
+    """Dotted keys of a JSON file that are copied; all of it when none is named. `*` stands for any one key."""
     blank: tuple[str, ...] = ()
     """Dotted keys whose text is emptied: a token that changes when used must not be used by a copy."""
+    expires: str = ""
+    """The dotted key of the time it runs out, in seconds or milliseconds since 1970."""
+    egress: tuple[str, ...] = ()
+    """Hosts the agent may reach while it works by this login."""
+    variables: dict[str, str] = Field(default_factory=dict)
+    """Variables set for the agent while this login is in use."""
+    files: dict[HomePath, str] = Field(default_factory=dict)
+    """Files written into its HOME while this login is in use."""
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if bool(self.file) == bool(self.variable):
+            raise ValueError("a login is a file or a variable, one of the two")
+        return self
 
 
 class AgentSettings(_Section):
@@ -84,8 +115,8 @@ class AgentSettings(_Section):
     """Variables of the person's environment that the agent gets; everything else is withheld."""
     variables: dict[str, str] = Field(default_factory=dict)
     """Variables set for it."""
-    files: dict[str, str] = Field(default_factory=dict)
-    """Files written into its HOME; `{url:VARIABLE}` is a route's address, `{model}` the model."""
+    files: dict[HomePath, str] = Field(default_factory=dict)
+    """Files written into its HOME. In every text of this kind `{model}` is the model; where it has none, the text is left out."""
     route: tuple[RouteSettings, ...] = ()
     login: tuple[LoginSettings, ...] = ()
     minutes: Minutes = 30

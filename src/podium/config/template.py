@@ -22,14 +22,20 @@ _NO_CHECK = """\
 """
 
 _AGENTS = """\
-# Agents make the changes: any program that edits files in its working directory and ends.
-# {brief} is the file that says what to do, {paths} what may be changed, {task} the task's name.
+# Agents make the changes. Podium knows Claude Code, Codex, Gemini CLI and more (`podium agents` lists them); they need
+# nothing here: podium run SPEC --agent claude. What is written here goes on top of what Podium knows.
+#
+# [agents.claude]
+# model = "sonnet"
+# cost_usd = 2.0             # the most one attempt may cost
+#
+# Any program that edits files in its working directory and ends is an agent as well. {brief} is the file that says what
+# to do, {paths} what may be changed, {task} the task's name.
 #
 # [agents.NAME]
 # command = ["some-agent", "--prompt-file", "{brief}"]
 # env = ["SOME_API_KEY"]     # variables of yours it gets; everything else is withheld
-# network = true             # without this line it has none
-# minutes = 30
+# egress = ["api.example.com"]  # hosts it reaches; without this line none
 
 [policy]
 review = "risky"             # who looks at a change that passed: people at the risky ones; or "always", "never"

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from podium.base.errors import ConfigError
-from podium.config.load import resolve_agent
 from podium.config.settings import Settings
+from podium.engine.reviewing import after_gate
 from podium.landing import queue
 from podium.model.attempt import Attempt, Change
 from podium.model.decision import Act, Decision
@@ -20,21 +20,25 @@ from podium.model.ids import TaskId
 from podium.model.progress import OVER, Progress, State, progress_of_change, progress_of_tasks
 from podium.model.review import Answer, Wish
 from podium.model.verdict import Verdict
+from podium.planning.feedback import doubts
 from podium.planning.schedule import Room, schedule
-from podium.policies.review import ask_person
+from podium.policies.makers import Choice, choose
 from podium.review.limits import hold, waiting_limit
-from podium.review.risk import score
 
 _NO_VERDICT = frozenset({Verdict.COULD_NOT_RUN, Verdict.RAN_NOTHING})
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What was decided: `attempts` are the facts behind the decisions to start one; `held` says why a ready task waits."""
+    """What was decided: `attempts` are the facts behind the decisions to start one; `held` says why a ready task waits.
+
+    `again_at` is when more may start though nothing new is known: a budget of the day holds something again.
+    """
 
     decisions: tuple[Decision, ...]
     attempts: tuple[Attempt, ...]
     held: dict[TaskId, str]
+    again_at: float | None = None
 
 
 def decide(facts: Facts, settings: Settings, *, now: float) -> Plan:
@@ -45,14 +49,15 @@ def decide(facts: Facts, settings: Settings, *, now: float) -> Plan:
     ]
     about_changes = [decision for change in open_changes for decision in _about(facts, change, settings, now)]
     about_queue = queue.plan(facts, batch=settings.queue.batch, tries=settings.gate.tries, now=now)
-    agents, nobody = _agents(facts, progress, settings)
-    starts = schedule(facts, progress, _room(facts, progress, settings), agents=agents, now=now)
+    makers, nobody = _makers(facts, progress, settings)
+    room = _room(facts, progress, settings)
+    starts = schedule(facts, progress, room, makers=makers, settings=settings, now=now)
     about_target = list(_baseline(facts, settings, now)) if facts.tasks or facts.changes else []
     stuck = list(_stuck_attempts(facts, progress, settings, now))
     alarms = [_alarm(facts, task, reason, now) for task, reason in nobody.items()]
     decisions = (*about_target, *about_changes, *about_queue, *stuck, *starts.decisions, *alarms)
     new = tuple(decision for decision in decisions if decision.key not in facts.decisions)
-    return Plan(new, starts.attempts, starts.held)
+    return Plan(new, starts.attempts, starts.held, starts.again_at)
 
 
 def trouble_with_target(facts: Facts) -> str:
@@ -82,7 +87,7 @@ def _about(facts: Facts, change: Change, settings: Settings, now: float) -> Iter
         data = {"feedback": found.because, "evidence": key.key if key else ""}
         yield _send_back(change, f"the gate failed: {found.because}", data, now)
     elif not facts.decided(Act.ASK, change.id) and not facts.approved(change.id):
-        yield _review(facts, change, settings, now)
+        yield from after_gate(facts, change, settings, now=now)
 
 
 def _work(facts: Facts, act: Act, subject: str, *, owner: str, tries: int, now: float) -> Iterator[Decision]:
@@ -101,17 +106,6 @@ def _work(facts: Facts, act: Act, subject: str, *, owner: str, tries: int, now: 
     else:
         because = f"no verdict after {last.round + 1} tries: {reason}"
         yield Decision(Act.ALARM, subject, because, now, owner, retries)
-
-
-def _review(facts: Facts, change: Change, settings: Settings, now: float) -> Decision:
-    task = facts.tasks.get(change.task) if change.task else None
-    attempts = len(facts.attempts_of.get(change.task, ())) if change.task else 1
-    risk = score(change, attempts=attempts, task=task)
-    asks, because = ask_person(risk, settings.policy)
-    data = {"risk": risk.score, "reasons": list(risk.reasons)}
-    return Decision(
-        Act.ASK if asks else Act.APPROVE, change.id, because, now, change.task or change.id, 0, data
-    )
 
 
 def _baseline(facts: Facts, settings: Settings, now: float) -> Iterator[Decision]:
@@ -152,19 +146,23 @@ def _room(facts: Facts, progress: dict[TaskId, Progress], settings: Settings) ->
     return Room(limits.agents, limits.attempts, reason)
 
 
-def _agents(
+def _makers(
     facts: Facts, progress: dict[TaskId, Progress], settings: Settings
-) -> tuple[dict[TaskId, str], dict[TaskId, str]]:
-    """The agent of each task that is ready, and why the others have none."""
-    agents: dict[TaskId, str] = {}
+) -> tuple[dict[TaskId, Choice], dict[TaskId, str]]:
+    """Who makes each task that is ready, and why the others have nobody."""
+    makers: dict[TaskId, Choice] = {}
     nobody: dict[TaskId, str] = {}
     for task in facts.tasks.values():
         if progress[task.id].state is State.READY:
+            tries = facts.attempts_of.get(task.id, ())
+            last = tries[-1].agent if tries else ""
             try:
-                agents[task.id] = resolve_agent(settings, task.agent)
+                makers[task.id] = choose(
+                    task, settings, facts.track, last=last, doubts=doubts(facts, task.id)
+                )
             except ConfigError as error:
                 nobody[task.id] = str(error)
-    return agents, nobody
+    return makers, nobody
 
 
 def _alarm(facts: Facts, task: TaskId, reason: str, now: float) -> Decision:

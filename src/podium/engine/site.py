@@ -8,6 +8,7 @@ from functools import lru_cache
 from podium.base.errors import ConfigError
 from podium.config.load import load
 from podium.config.place import CONFIG
+from podium.config.profiles import Profiles, equip, known
 from podium.config.settings import Settings
 from podium.git.repository import Repository
 from podium.landing.land import checkout_holds
@@ -29,12 +30,12 @@ class Site:
         return self.repository.tip(self.branch)
 
     def settings(self) -> Settings:
-        """The configuration at the tip of the target branch.
+        """The configuration at the tip of the target branch, its agents completed by what Podium knows of them.
 
         Raises:
             ConfigError: it is missing there, or wrong.
         """
-        settings = settings_at(self.repository, self.branch, self.tip())
+        settings = _equipped(self.repository, self.branch, self.tip(), known())
         if settings.target and settings.target != self.branch:
             raise ConfigError(
                 f"{CONFIG} on {self.branch} says that changes land on {settings.target}",
@@ -48,8 +49,13 @@ class Site:
 
 
 @lru_cache(maxsize=8)
+def _equipped(repository: Repository, branch: str, tip: Sha, profiles: Profiles) -> Settings:
+    return equip(settings_at(repository, branch, tip), profiles)
+
+
+@lru_cache(maxsize=8)
 def settings_at(repository: Repository, branch: str, tip: Sha) -> Settings:
-    """The configuration in a commit, which never changes; so it is read once.
+    """The configuration as it is written in a commit, which never changes; so it is read once.
 
     Raises:
         ConfigError: it is missing there, or wrong.

@@ -25,6 +25,7 @@ from podium.base.files import remove_tree
 from podium.base.locks import Lock, holding
 from podium.base.processes import is_running
 from podium.base.text import clean_line
+from podium.engine import sessions
 from podium.engine.engine import APPLICATION, WORKFLOW, Engine
 from podium.engine.jobs.base import Record
 from podium.engine.jobs.land import is_on_branch
@@ -34,7 +35,6 @@ from podium.landing.land import catch_up
 from podium.model.decision import Act, Decision, Failure
 from podium.store.database import NEWER_SQLITE, SCHEMA, schema_version, sqlite_trouble
 from podium.store.upgrade import upgrade
-from podium.workspaces.workspace import slug
 
 _TRIES = 4
 _POLL_S = 0.1
@@ -144,6 +144,7 @@ class Worker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         DBOS.destroy(workflow_completion_timeout_sec=0)
+        sessions.end_idle(self.site)
         self.engine.close()
         self._lock.release()
 
@@ -168,6 +169,7 @@ class Worker:
         until = time.monotonic() + _FAREWELL_S
         while _at_work and time.monotonic() < until:
             time.sleep(0.05)
+        sessions.end_idle(self.site)
         os._exit(code)
 
     def _open_queues(self) -> None:
@@ -195,10 +197,10 @@ class Worker:
     def _sweep(self) -> None:
         """Remove what ended attempts and dead gates left; a process that dies in the middle leaves it to the next."""
         workspaces = _entries(self.site.repository.state / "workspaces")
-        kept = {slug(attempt) for attempt in self.site.store.open_attempts()} if workspaces else set()
+        kept = sessions.kept(self.site, workspaces) if workspaces else set()
         for directory in workspaces:
             if directory.name not in kept:
-                remove_tree(directory)
+                sessions.end(directory)
         for directory in _entries(self.site.repository.state / "gates"):
             if not is_running(int(directory.name.partition("-")[0])):
                 remove_tree(directory)

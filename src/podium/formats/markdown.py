@@ -44,7 +44,7 @@ class Markdown:
         parts = sections(source.text)
         title, title_faults = _title(parts, path)
         requirements, requirement_faults = read_requirements(source, parts)
-        tasks, task_faults = read_tasks(source, _task_sections(parts), spec_id)
+        tasks, task_faults = read_tasks(source, task_sections(parts), spec_id)
         spec = Spec(spec_id, path, digest_bytes(data), title, _why(source, parts), requirements, tasks)
         faults = (
             *title_faults,
@@ -77,7 +77,7 @@ def _prose(source: Source, parts: list[Section]) -> str:
     return "\n\n".join(source.passage(block.start, block.end) for block in blocks)
 
 
-def _task_sections(parts: tuple[Section, ...]) -> tuple[Section, ...]:
+def task_sections(parts: tuple[Section, ...]) -> tuple[Section, ...]:
     """`## Tasks` and the headings below it, which may group tasks."""
     found, inside = [], False
     for part in parts:

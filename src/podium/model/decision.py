@@ -12,6 +12,8 @@ class Act(StrEnum):
     GATE = "gate"
     BASELINE = "baseline"
     """Gate the target branch itself, so that a red base is never blamed on a change."""
+    CHECK = "check"
+    """Have another agent than its maker judge a change that passed its gate."""
     WEAVE = "weave"
     """Build a candidate from approved changes and gate it."""
     LAND = "land"
@@ -26,7 +28,7 @@ class Act(StrEnum):
     """Work keeps ending without a verdict; a person must look, nobody is blamed."""
 
 
-WORK = frozenset({Act.ATTEMPT, Act.GATE, Act.BASELINE, Act.WEAVE, Act.LAND})
+WORK = frozenset({Act.ATTEMPT, Act.GATE, Act.BASELINE, Act.CHECK, Act.WEAVE, Act.LAND})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from podium.model.ids import Tree
+from podium.model.signature import failing_lines, normalised, signature
 from podium.model.verdict import Verdict, combine
 
 
@@ -49,6 +50,8 @@ class Finding:
     verdict: Verdict
     because: str
     at: float
+    signature: str = ""
+    """What failed, so that the same failure is known again; empty where nothing did, or where nobody noted it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,5 +88,18 @@ class Evidence:
         ]
         return "; ".join(faults) if faults else f"{len(self.results)} of {len(self.results)} checks passed"
 
+    @property
+    def signature(self) -> str:
+        """What failed, apart from times, places and chance; empty where nothing did."""
+        faults = [_fault(result) for result in self.results if result.verdict is Verdict.FAILED]
+        return signature(faults) if faults else ""
+
     def finding(self) -> Finding:
-        return Finding(self.verdict, self.because(), self.at)
+        return Finding(self.verdict, self.because(), self.at, self.signature)
+
+
+def _fault(result: CheckResult) -> list[str]:
+    """The check and the cases that failed; without such cases its reason and what it printed about failures."""
+    if result.cases and result.cases.failed:
+        return [result.check, *sorted(result.cases.failed)]
+    return [result.check, normalised(result.because), str(result.exit_code), *failing_lines(result.output)]

@@ -8,18 +8,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from podium.model.attempt import Attempt, AttemptEnd, Change
+from podium.model.attempt import Attempt, AttemptEnd, Change, End
+from podium.model.checking import Judgment
 from podium.model.decision import Act, Decision, Failure
 from podium.model.evidence import Finding
 from podium.model.ids import AttemptId, CandidateId, ChangeId, Sha, TaskId
+from podium.model.past import Past, Record, Spell, spec_of, spending
 from podium.model.queue import Candidate, Landing
-from podium.model.review import Order, Review, Wish
+from podium.model.review import Answer, Order, Review, Wish
 from podium.model.task import Task
+from podium.model.usage import Spending
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known. `landed_tasks` are no longer in `tasks`, and nothing of theirs is in the other fields."""
+    """What is known. `landed_tasks` are no longer in `tasks`; the other fields know of theirs only what `past` and `recent` sum up."""
 
     tip: Sha
     checkout: str = ""
@@ -33,11 +36,16 @@ class Facts:
     """By the key of the decision that asked for it: `gate:<change>`, `baseline:<tip>`, `weave:<candidate>`."""
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     """By key."""
+    judgments: Mapping[ChangeId, Judgment] = field(default_factory=dict)
     reviews: Mapping[ChangeId, Review] = field(default_factory=dict)
     orders: tuple[Order, ...] = ()
     candidates: Mapping[CandidateId, Candidate] = field(default_factory=dict)
     landings: tuple[Landing, ...] = ()
     failures: tuple[Failure, ...] = ()
+    past: tuple[Past, ...] = ()
+    """The attempts at tasks that have landed."""
+    recent: tuple[Spell, ...] = ()
+    """What all attempts used, landed or not, that ended in the 24 hours before the latest end; oldest first."""
 
     @cached_property
     def attempts_of(self) -> Mapping[TaskId, tuple[Attempt, ...]]:
@@ -68,6 +76,55 @@ class Facts:
             if order.wish is Wish.RETRY:
                 found[order.subject] = found.get(order.subject, 0) + 1
         return found
+
+    @cached_property
+    def spent_by_task(self) -> Mapping[TaskId, Spending]:
+        """Of the tasks that have not landed."""
+        return {
+            task: sum((spending(self.ends[one.id]) for one in tries if one.id in self.ends), start=Spending())
+            for task, tries in self.attempts_of.items()
+        }
+
+    @cached_property
+    def spent_by_spec(self) -> Mapping[str, Spending]:
+        """Of all tasks, landed or not."""
+        found: dict[str, Spending] = {}
+        spent = [(past.spec, past.spent) for past in self.past]
+        spent += [(spec_of(task), one) for task, one in self.spent_by_task.items()]
+        for spec, one in spent:
+            found[spec] = found.get(spec, Spending()) + one
+        return found
+
+    def spent_since(self, moment: float) -> Spending:
+        """What attempts used that ended after a moment of the last 24 hours."""
+        return sum((spell.spent for spell in self.recent if spell.at > moment), start=Spending())
+
+    @cached_property
+    def track(self) -> Mapping[tuple[str, str], Record]:
+        """How the attempts of each agent at each kind of task went."""
+        found: dict[tuple[str, str], Record] = {}
+        went = [(past.agent, past.kind, Record(past.tried, past.landed, past.spent)) for past in self.past]
+        went += [
+            (one.agent, self.tasks[one.task].kind, Record(1, 0, spending(self.ends[one.id])))
+            for one in self.attempts
+            if one.task in self.tasks and self._came_to_nothing(one)
+        ]
+        for agent, kind, record in went:
+            found[agent, kind] = found.get((agent, kind), Record()) + record
+        return found
+
+    def _came_to_nothing(self, attempt: Attempt) -> bool:
+        """Whether an attempt at an open task is over, by no person's order, and will not land."""
+        end, change = self.ends.get(attempt.id), self.change_of.get(attempt.id)
+        if end is None or end.end is End.CANCELLED:
+            return False
+        review = self.reviews.get(change.id) if change else None
+        return (
+            change is None
+            or self.decided(Act.SEND_BACK, change.id) is not None
+            or (review is not None and review.answer is Answer.REJECT)
+            or self.attempts_of[attempt.task][-1] != attempt
+        )
 
     @cached_property
     def _latest_round(self) -> Mapping[tuple[Act, str], Decision]:

@@ -107,6 +107,9 @@ def _on_the_road(facts: Facts, change: Change) -> Progress:
     ask = facts.decided(Act.ASK, change.id)
     if ask:
         return Progress(State.REVIEW, ask.because, ask.at)
+    check = facts.decided(Act.CHECK, change.id)
+    if check and change.id not in facts.judgments and not facts.failed(check):
+        return Progress(State.GATING, f"{check.data.get('agent', 'another agent')} is checking it", check.at)
     return Progress(State.GATING, "its gate passed", found.at)
 
 

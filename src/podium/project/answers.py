@@ -1,7 +1,5 @@
 """What people answer: judgments of changes, and orders about tasks."""
 
-import getpass
-
 from podium.base.errors import UsageError
 from podium.base.text import clean_line
 from podium.engine.engine import Engine
@@ -13,7 +11,8 @@ from podium.model.ids import ChangeId
 from podium.model.progress import OVER, State, progress_of_change, progress_of_tasks
 from podium.model.review import Answer, Order, Review, Wish
 from podium.model.risk import Risk
-from podium.project.names import resolve
+from podium.project import judging
+from podium.project.names import person, resolve
 from podium.project.views import ReviewItem
 from podium.review.order import Waiting
 from podium.review.order import order as by_risk
@@ -38,7 +37,7 @@ def answer(engine: Engine, name: str, answer: Answer, *, reason: str) -> str:
     facts = site.store.facts(*site.observe())
     waits = {change.id: change for change in facts.changes.values() if _state(facts, change) is State.REVIEW}
     change = waits[ChangeId(resolve(name, _names(waits), what="change that waits for a person"))]
-    review = Review(change.id, answer, clean_line(reason, limit=2000), _person(), site.clock())
+    review = Review(change.id, answer, clean_line(reason, limit=2000), person(), site.clock())
     if not engine.record(review):
         raise UsageError(f"{change.id} has been answered already", hint=f"podium show {change.id}")
     return change.id
@@ -59,7 +58,7 @@ def order(engine: Engine, name: str, wish: Wish, *, reason: str) -> str:
     now = max(
         site.clock(), last.at + 1e-6 if last else 0.0
     )  # the latest order holds, whatever the clock does
-    engine.record(Order(subject, wish, clean_line(reason, limit=2000), _person(), now))
+    engine.record(Order(subject, wish, clean_line(reason, limit=2000), person(), now))
     return subject
 
 
@@ -92,9 +91,5 @@ def _item(facts: Facts, wait: Waiting) -> ReviewItem:
     return ReviewItem(
         change.id, change.task or "", change.title, wait.risk.score, wait.risk.reasons, ask.because if ask else "", wait.since,
         change.files, change.added, change.deleted, f"{found.verdict}: {found.because}" if found else "",
+        judging.view(facts.judgments.get(change.id)),
     )  # fmt: skip
-
-
-def _person() -> str:
-    """The account that answers; a local name, never a measure."""
-    return getpass.getuser()

@@ -11,7 +11,7 @@ from podium.model.facts import Facts
 from podium.model.ids import TaskId
 from podium.model.progress import Progress, State, progress_of_change, progress_of_tasks
 from podium.model.task import Acceptance, Task
-from podium.project import gating
+from podium.project import gating, judging
 from podium.project.names import resolve
 from podium.project.views import AttemptView, ChangeView, DecisionView, Detail
 
@@ -100,6 +100,7 @@ def _change(site: Site, facts: Facts, change: Change) -> ChangeView:
         site.repository.objects.diff(change.base, change.head),
         tuple(gating.view(found) for found in evidence),
         landing[0].commit if landing else "", json.loads(landing[1]) if landing else {},
+        judging.view(site.store.judgment(change.id)),
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """The short names people type: `3` for `checkout/3`."""
 
+import getpass
 from collections.abc import Iterable
 
 from podium.base.errors import UsageError
@@ -20,6 +21,11 @@ def resolve(name: str, known: Iterable[str], *, what: str) -> str:
     if found:
         raise UsageError(f"{name} could be {', '.join(found[:5])}", hint="write the whole id")
     raise UsageError(f"no {what} is called {name}", hint="podium status lists them")
+
+
+def person() -> str:
+    """The account that answers; a local name, never a measure."""
+    return getpass.getuser()
 
 
 def _short(one: str) -> tuple[str, ...]:

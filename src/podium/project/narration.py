@@ -63,6 +63,10 @@ def _built(narrator: Narrator, event: Event) -> str:
     return f"merged to be gated as one: {', '.join(members)}" if len(members) > 1 else ""
 
 
+def _judged(_narrator: Narrator, event: Event) -> str:
+    return f"a checker has looked: {event.text}"
+
+
 def _sent_back(_narrator: Narrator, event: Event) -> str:
     return f"SENT BACK: {event.text}"
 
@@ -87,6 +91,7 @@ _TELLERS: Mapping[str, Callable[[Narrator, Event], str]] = {
     "attempt.started": _started,
     "attempt.ended": _ended,
     "gate.ended": _gated,
+    "judged": _judged,
     "candidate.built": _built,
     "decided.send-back": _sent_back,
     "decided.give-up": _given_up,
@@ -94,6 +99,7 @@ _TELLERS: Mapping[str, Callable[[Narrator, Event], str]] = {
     "landed": _landed,
     "failed.attempt": _trouble,
     "failed.gate": _trouble,
+    "failed.check": _trouble,
     "failed.baseline": _trouble,
     "failed.weave": _trouble,
     "failed.land": _trouble,

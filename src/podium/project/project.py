@@ -1,7 +1,7 @@
 """What a person may do with Podium: the one public face. It delegates and decides nothing."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,35 @@ from podium.engine.worker import Worker, prepare_state
 from podium.git.repository import Repository, open_repository
 from podium.model.event import Event
 from podium.model.review import Answer, Wish
-from podium.project import answers, detail, gating, history, intake, overview, queueing, specs
+from podium.project import (
+    agency,
+    answers,
+    briefing,
+    detail,
+    drafting,
+    gating,
+    history,
+    intake,
+    overview,
+    queueing,
+    sittings,
+    specs,
+)
+from podium.project.drafting import Draft
 from podium.project.location import find_target
 from podium.project.state import open_store
-from podium.project.views import Detail, FindingView, GateView, Overview, PlanView, QueueView, ReviewItem
+from podium.project.views import (
+    AgentView,
+    BriefView,
+    Detail,
+    FindingView,
+    GateView,
+    Overview,
+    PlanView,
+    QueueView,
+    ReviewItem,
+    TranscriptView,
+)
 from podium.store.store import Store
 
 
@@ -59,6 +84,14 @@ class Project:
         """Read a spec and lint it; nothing is taken in."""
         return specs.plan(self.site, path)
 
+    def draft(self, path: Path, *, agent: str, progress: Callable[[str], None]) -> Draft:
+        """Have an agent draft the tasks of a spec; `drafting.accept` writes them into it.
+
+        Raises:
+            UsageError: the spec cannot be read, asks for nothing, or there is no such agent.
+        """
+        return drafting.draft(self.site, path, agent=agent, progress=progress)
+
     def take_in(self, path: Path, *, agent: str = "") -> PlanView:
         """Take in a spec: its tasks are wanted from now on. `agent` makes every task of it that names none.
 
@@ -81,6 +114,46 @@ class Project:
             UsageError: nothing is called that, or several are.
         """
         return detail.detail(self.site, name)
+
+    def brief(self, name: str) -> BriefView:
+        """What the agent of a task's next attempt is told; `name` may leave out the spec where that is unambiguous.
+
+        Raises:
+            UsageError: nothing is called that, or no attempt at it is to come.
+        """
+        return briefing.brief(self.site, name)
+
+    def agents(self) -> tuple[AgentView, ...]:
+        """The agents that podium.toml names and those Podium knows; those that could work here first."""
+        return agency.agents(self.site)
+
+    def transcript(self, name: str) -> TranscriptView:
+        """What was said and done in an attempt: `checkout/3@2`, or a task for its latest attempt.
+
+        Raises:
+            UsageError: there is no such attempt.
+        """
+        return sittings.transcript(self.site, name)
+
+    def follow(self, name: str) -> Iterator[TranscriptView]:
+        """The transcript of an attempt piece by piece, until it has ended."""
+        return sittings.follow(self.site, name)
+
+    def tell(self, name: str, text: str, *, now: bool = False) -> str:
+        """Say something to the agent of a running attempt, at the end of its turn or `now`; returns the attempt's id.
+
+        Raises:
+            UsageError: it is not running, or its agent cannot be talked with.
+        """
+        return sittings.tell(self.engine, name, text, now=now)
+
+    def cancel_attempt(self, name: str, *, reason: str = "") -> str:
+        """End one attempt, keeping what it made; its task goes on. Returns the attempt's id.
+
+        Raises:
+            UsageError: it has ended.
+        """
+        return sittings.cancel(self.engine, name, reason=reason)
 
     def queue(self) -> QueueView:
         return queueing.queue(self.site)

@@ -23,17 +23,17 @@ _LARGEST_SPEC = 8 * 1024 * 1024
 
 def plan(site: Site, path: Path) -> PlanView:
     """What a spec asks for: its tasks, their order, and every fault with its place."""
-    spec, faults = _read(site, path)
-    return _view(path, spec, faults)
+    spec, faults = read_as(site, path, read_bytes(path))
+    return view(path, spec, faults)
 
 
 def take_in(engine: Engine, path: Path, *, agent: str) -> PlanView:
     """Make a spec's tasks wanted, and start what can start."""
     site = engine.site
-    spec, faults = _read(site, path)
+    spec, faults = read_as(site, path, read_bytes(path))
     errors = [fault for fault in faults if fault.is_error]
     if spec is None or errors:
-        raise SpecError(_listing(path, errors), hint="mend these and run it again; nothing was started")
+        raise SpecError(listing(path, errors), hint="mend these and run it again; nothing was started")
     settings = site.settings()
     chosen = replace(spec, tasks=tuple(_with_agent(task, agent) for task in spec.tasks))
     for task in chosen.tasks:
@@ -41,11 +41,11 @@ def take_in(engine: Engine, path: Path, *, agent: str) -> PlanView:
             resolve_agent(settings, task.agent)
     _refuse_rewritten(site, chosen)
     engine.advance(lambda transaction: _define(transaction, chosen, site.clock()))
-    return _view(path, chosen, faults)
+    return view(path, chosen, faults)
 
 
-def _read(site: Site, path: Path) -> tuple[Spec | None, tuple[Fault, ...]]:
-    data = _bytes(path)
+def read_as(site: Site, path: Path, data: bytes) -> tuple[Spec | None, tuple[Fault, ...]]:
+    """What a spec at `path` would say with these bytes, and every fault of it."""
     name = _name(site, path)
     reading = read(data, path=name, spec_id=_free_id(site, name))
     if reading.spec is None:
@@ -54,7 +54,12 @@ def _read(site: Site, path: Path) -> tuple[Spec | None, tuple[Fault, ...]]:
     return reading.spec, (*reading.faults, *lint(reading.spec, known_agents=known))
 
 
-def _bytes(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a spec.
+
+    Raises:
+        UsageError: it is missing, unreadable or too large.
+    """
     try:
         if path.stat().st_size > _LARGEST_SPEC:
             raise UsageError(f"{path} is larger than 8 MiB", hint="split it into several specs")
@@ -109,7 +114,7 @@ def _define(transaction: Transaction, spec: Spec, at: float) -> None:
     transaction.define(spec, at=at)
 
 
-def _listing(path: Path, faults: list[Fault]) -> str:
+def listing(path: Path, faults: list[Fault]) -> str:
     return "\n".join(
         f"{path}:{fault.line}:{fault.column}: {fault.message}"
         + (f" ({fault.suggestion})" if fault.suggestion else "")
@@ -117,7 +122,7 @@ def _listing(path: Path, faults: list[Fault]) -> str:
     )
 
 
-def _view(path: Path, spec: Spec | None, faults: tuple[Fault, ...]) -> PlanView:
+def view(path: Path, spec: Spec | None, faults: tuple[Fault, ...]) -> PlanView:
     shown = tuple(
         FaultView(f.line, f.column, f.message, f.suggestion, f.is_error)
         for f in sorted(faults, key=lambda f: (f.line, f.column))

@@ -158,6 +158,7 @@ class ChangeView:
     gates: tuple[GateView, ...]
     landed_as: str = ""
     record: dict[str, Any] = field(default_factory=dict)
+    judgment: "JudgmentView | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +196,7 @@ class ReviewItem:
     added: int
     deleted: int
     verdict: str
+    judgment: "JudgmentView | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,3 +234,156 @@ class FindingView:
     state: str
     because: str
     hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BriefPart:
+    """One section of a brief, and why an agent is told it. `tokens` is an estimate, a quarter of the characters."""
+
+    name: str
+    text: str
+    because: str
+    characters: int
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class BriefView:
+    """`podium brief`. `because` says which attempt it is for; `tokens` is an estimate, a quarter of the characters.
+
+    Where the `session` it would go on in still lives, its agent is told `feedback` instead; both are empty where none is.
+    """
+
+    task: str
+    attempt: str
+    agent: str
+    because: str
+    text: str
+    characters: int
+    tokens: int
+    parts: tuple[BriefPart, ...]
+    session: str = ""
+    feedback: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    """`podium plan --agent`. `text` is the whole spec with the drafted tasks, `plan` what Podium reads in it.
+
+    `because` is how the drafting ended; `tokens` and `cost_usd` are what it used, where that is known; `transcript` is
+    where what was said and done is kept.
+    """
+
+    path: str
+    agent: str
+    because: str
+    text: str
+    plan: PlanView
+    accepted: bool
+    tokens: int | None
+    cost_usd: float | None
+    transcript: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaidView:
+    """One event of a transcript: what the agent said, did, asked for or was told; none of it is evidence."""
+
+    at: float
+    kind: str
+    text: str
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptView:
+    """`podium show ATTEMPT`. `offset` is where to read on; tokens and cost are the agent's own account, null while unknown."""
+
+    id: str
+    agent: str
+    started: float
+    end: str
+    because: str
+    continued: bool
+    input_tokens: int | None
+    cached_tokens: int | None
+    output_tokens: int | None
+    cost_usd: float | None
+    directory: str
+    offset: int
+    said: tuple[SaidView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentView:
+    """One line of `podium agents`. `missing` says what keeps it from working here; bounds are null where there is none.
+
+    `landed` counts the tasks it was tried on that have landed; `attempts` all its tries.
+    """
+
+    name: str
+    kind: str
+    command: str
+    program: str
+    version: str
+    missing: str
+    protocol: str
+    model: str
+    sandbox: str
+    reaches: str
+    minutes: float
+    tokens: int | None
+    cost_usd: float | None
+    attempts: int
+    landed: int
+    default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step of `podium agents test`: what was tried, whether it held, and what to do where it did not."""
+
+    step: str
+    passed: bool
+    because: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemarkView:
+    """One thing a checker found. `line` counts from 1, 0 is the whole file; an empty `path` is the whole change."""
+
+    severity: str
+    message: str
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrialView:
+    """A checker's test: `verdict` on the change, `base` on what it was made from (empty where it was not run there)."""
+
+    name: str
+    path: str
+    command: str
+    verdict: str
+    because: str
+    base: str
+    meaning: str
+    output: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class JudgmentView:
+    """What another agent than its maker found in a change."""
+
+    by: str
+    verdict: str
+    because: str
+    at: float
+    findings: tuple[RemarkView, ...]
+    tests: tuple[TrialView, ...]
+    tokens: int | None
+    cost_usd: float | None
+    transcript: str

@@ -11,7 +11,7 @@ from podium.base.text import clean_line, count
 from podium.model.attempt import Change
 from podium.model.risk import Risk
 from podium.model.task import Kind, Task
-from podium.review.floors import TESTS, floor_of, touched
+from podium.review.floors import TESTS, Floor, floor_of, touched
 
 _FREE_RETRIES = 2
 _PER_RETRY = 5
@@ -59,10 +59,14 @@ def _size(change: Change) -> Iterator[_Part]:
     yield _Part(15 * min(1, math.log1p(change.entropy) / 1.5), spread)
 
 
-def _floors(change: Change) -> Iterator[_Part]:
-    """What it touches; tests that are only added are free, for they can weaken nothing."""
+def floors_under(change: Change) -> tuple[tuple[Floor, tuple[str, ...]], ...]:
+    """The floors that a change stands on; tests that are only added are free, for they can weaken nothing."""
     free = {path for path in change.grown if floor_of(path) is TESTS and not path.endswith("conftest.py")}
-    for floor, files in touched([path for path in change.files if path not in free]):
+    return touched([path for path in change.files if path not in free])
+
+
+def _floors(change: Change) -> Iterator[_Part]:
+    for floor, files in floors_under(change):
         more = f" and {len(files) - 1} more" if len(files) > 1 else ""
         yield _Part(floor.least, f"touches {clean_line(files[0], limit=80)}{more}: {floor.what}")
 

@@ -6,22 +6,35 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection, Table, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from podium.base.digest import canonical
+from podium.base.text import clean_line
 from podium.model.attempt import Attempt, AttemptEnd, Change
+from podium.model.checking import Judgment
 from podium.model.decision import Decision, Failure
 from podium.model.event import Event
 from podium.model.evidence import CheckResult, Evidence
+from podium.model.past import spec_of, spending, task_of
 from podium.model.queue import Candidate
 from podium.model.review import Order, Review
 from podium.store import tables
 from podium.store.codec import encode
 
 Fact = (
-    Attempt | AttemptEnd | Change | CheckResult | Evidence | Decision | Failure | Review | Order | Candidate
+    Attempt
+    | AttemptEnd
+    | Change
+    | CheckResult
+    | Evidence
+    | Judgment
+    | Decision
+    | Failure
+    | Review
+    | Order
+    | Candidate
 )
 Row = Mapping[str, Any]
 
@@ -58,15 +71,25 @@ def _attempt(fact: Attempt) -> tuple[Table, Row, Event | None]:
 
 
 def _attempt_end(fact: AttemptEnd) -> tuple[Table, Row, Event | None]:
+    task = task_of(fact.attempt)
+    agent = select(tables.attempts.c.agent).where(tables.attempts.c.id == fact.attempt).scalar_subquery()
+    kind = select(tables.tasks.c.kind).where(tables.tasks.c.id == task).scalar_subquery()
     row = {
         "attempt": fact.attempt,
+        "task": task,
+        "spec": spec_of(task),
+        "agent": func.coalesce(agent, ""),
+        "kind": func.coalesce(kind, ""),
         "end": fact.end,
         "because": fact.because,
         "at": fact.at,
+        "tokens": fact.usage.tokens,
+        "cost_usd": fact.usage.cost_usd,
+        "minutes": spending(fact).minutes,
         "body": encode(fact),
     }
     text = f"{fact.attempt.rpartition('@')[2]} {fact.end}: {fact.because}"
-    return tables.attempt_ends, row, Event("attempt.ended", fact.attempt.rpartition("@")[0], f"attempt {text}", fact.at,
+    return tables.attempt_ends, row, Event("attempt.ended", task, f"attempt {text}", fact.at,
                                            {"attempt": fact.attempt, "end": fact.end, "duration_s": fact.duration_s})  # fmt: skip
 
 
@@ -100,7 +123,7 @@ def _check_result(fact: CheckResult) -> tuple[Table, Row, Event | None]:
 
 def _evidence(fact: Evidence) -> tuple[Table, Row, Event | None]:
     row = {"id": fact.id, "subject": fact.subject, "tree": fact.tree, "gate_digest": fact.gate_digest, "verdict": fact.verdict,
-           "because": fact.because(), "at": fact.at, "body": encode(fact)}  # fmt: skip
+           "because": fact.because(), "signature": fact.signature, "at": fact.at, "body": encode(fact)}  # fmt: skip
     how = " (evidence reused)" if fact.reused else ""
     return tables.evidence, row, Event("gate.ended", _owner(fact.subject), f"{fact.verdict}{how}: {fact.because()}", fact.at,
                                        {"evidence": fact.id, "verdict": fact.verdict, "duration_s": fact.duration_s,
@@ -131,6 +154,20 @@ def _failure(fact: Failure) -> tuple[Table, Row, Event | None]:
         row,
         Event(f"failed.{fact.act}", _owner(fact.subject), fact.because, fact.at, {"subject": fact.subject}),
     )
+
+
+def _judgment(fact: Judgment) -> tuple[Table, Row, Event | None]:
+    row = {
+        "change": fact.change,
+        "by": fact.by,
+        "word": fact.word,
+        "because": fact.because,
+        "at": fact.at,
+        "body": encode(fact),
+    }
+    text = f"{fact.by}: {fact.word}: {clean_line(fact.because)}"
+    return tables.judgments, row, Event("judged", _owner(fact.change), text, fact.at,
+                                        {"change": fact.change, "by": fact.by, "verdict": fact.word})  # fmt: skip
 
 
 def _review(fact: Review) -> tuple[Table, Row, Event | None]:
@@ -175,6 +212,7 @@ _RECORDERS: Mapping[type, Callable[[Any], tuple[Table, Row, Event | None]]] = {
     Change: _change,
     CheckResult: _check_result,
     Evidence: _evidence,
+    Judgment: _judgment,
     Decision: _decision,
     Failure: _failure,
     Review: _review,

@@ -14,6 +14,7 @@ from typing import Any
 
 from podium.base.errors import Unavailable
 from podium.model.attempt import Attempt, AttemptEnd, Change, End
+from podium.model.checking import Judgment, Word
 from podium.model.decision import Act, Decision, Failure
 from podium.model.evidence import Finding
 from podium.model.facts import Facts
@@ -42,9 +43,11 @@ _CHANGES = (
 )
 _FINDINGS = f"SELECT id, verdict, because, at FROM evidence WHERE {_ABOUT_NOW}"
 _DECISIONS = (
-    "SELECT key, act, subject, because, at, scope, round, CASE WHEN act = 'weave' THEN data END FROM decisions"
+    "SELECT key, act, subject, because, at, scope, round, CASE WHEN act IN ('weave', 'check') THEN data END FROM decisions"
     f" WHERE act != 'attempt' AND {_ABOUT_NOW}"
 )
+_HAS_JUDGMENTS = "SELECT 1 FROM sqlite_master WHERE name = 'judgments'"
+_JUDGMENTS = 'SELECT change, "by", word, because, at FROM judgments WHERE change NOT IN (SELECT change FROM landed_changes)'
 _REVIEWS = 'SELECT change, answer, reason, "by", at FROM reviews WHERE change NOT IN (SELECT change FROM landed_changes)'
 _ORDERS = f'SELECT subject, wish, reason, "by", at FROM orders WHERE {_OPEN.format("subject")}'
 _CANDIDATES = "SELECT id, onto, at, body FROM candidates WHERE onto = :tip"
@@ -91,6 +94,7 @@ def _facts(connection: sqlite3.Connection, tip: Sha, checkout: str) -> Facts:
     def rows(wanted: str) -> Iterator[Any]:
         return connection.execute(wanted, {"tip": tip} if ":tip" in wanted else {})
 
+    judged = connection.execute(_HAS_JUDGMENTS).fetchone()
     return Facts(
         tip=tip,
         checkout=checkout,
@@ -101,6 +105,7 @@ def _facts(connection: sqlite3.Connection, tip: Sha, checkout: str) -> Facts:
         changes={row[0]: _change(*row) for row in rows(_CHANGES)},
         findings={row[0]: Finding(Verdict(row[1]), row[2], row[3]) for row in rows(_FINDINGS)},
         decisions={key: _decision(row) for key, *row in rows(_DECISIONS)},
+        judgments={row[0]: _judgment(*row) for row in (rows(_JUDGMENTS) if judged else ())},
         reviews={row[0]: Review(row[0], Answer(row[1]), *row[2:]) for row in rows(_REVIEWS)},
         orders=tuple(Order(row[0], Wish(row[1]), *row[2:]) for row in rows(_ORDERS)),
         candidates={row[0]: _candidate(*row) for row in rows(_CANDIDATES)},
@@ -124,6 +129,10 @@ def _end(attempt: str, end: str, because: str, at: float) -> AttemptEnd:
 def _change(name: str, task: str | None, attempt: str | None, title: str, at: float) -> Change:
     owner, made_by = TaskId(task) if task else None, AttemptId(attempt) if attempt else None
     return Change(ChangeId(name), owner, made_by, Sha(""), Sha(""), Tree(""), (), 0, 0, title, "", at)
+
+
+def _judgment(change: str, by: str, word: str, because: str, at: float) -> Judgment:
+    return Judgment(ChangeId(change), by, Word(word), because, at)
 
 
 def _decision(row: Sequence[Any]) -> Decision:

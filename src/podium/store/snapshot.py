@@ -4,17 +4,20 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Integer, Select, case, cast, func, select
 
-from podium.model.attempt import Attempt, AttemptEnd, Change
+from podium.model.attempt import Attempt, AttemptEnd, Change, End
+from podium.model.checking import Judgment
 from podium.model.decision import Act, Decision, Failure
 from podium.model.event import Event
 from podium.model.evidence import Finding
 from podium.model.facts import Facts
 from podium.model.ids import CandidateId, ChangeId, Sha, TaskId
+from podium.model.past import Past, Spell
 from podium.model.queue import Candidate
 from podium.model.review import Answer, Order, Review, Wish
 from podium.model.task import Task
+from podium.model.usage import Spending
 from podium.model.verdict import Verdict
 from podium.store.codec import Value, decode
 from podium.store.tables import (
@@ -25,6 +28,7 @@ from podium.store.tables import (
     decisions,
     evidence,
     failures,
+    judgments,
     landed_changes,
     landings,
     orders,
@@ -34,6 +38,32 @@ from podium.store.tables import (
 
 _landed_tasks = select(landed_changes.c.task).where(landed_changes.c.task.is_not(None))
 _landed_changes = select(landed_changes.c.change)
+_DAY_S = 24 * 60 * 60
+_MINUTE_S = 60
+_ends = attempt_ends.c
+_used = (
+    func.count().label("attempts"),
+    func.coalesce(func.sum(_ends.tokens), 0).label("tokens"),
+    func.coalesce(func.sum(_ends.cost_usd), 0.0).label("cost_usd"),
+    func.sum(_ends.minutes).label("minutes"),
+    func.sum(case((_ends.cost_usd.is_(None) & (_ends.minutes > 0), 1), else_=0)).label("unknown"),
+)
+"""As `model.past.spending` says it of one attempt."""
+_past = (
+    select(_ends.spec, _ends.agent, _ends.kind, *_used, func.count(landed_changes.c.change).label("landed"),
+           func.sum(case((_ends.end == End.CANCELLED, 0), else_=1)).label("tried"))
+    .join(landed_changes, landed_changes.c.change == _ends.attempt, isouter=True)
+    .where(_ends.task.in_(_landed_tasks))
+    .group_by(_ends.spec, _ends.agent, _ends.kind)
+    .order_by(_ends.spec, _ends.agent, _ends.kind)
+)  # fmt: skip
+_latest = func.max(_ends.at).label("latest")
+_recent = (
+    select(_latest, *_used)
+    .where(_ends.at > select(func.max(_ends.at)).scalar_subquery() - _DAY_S)
+    .group_by(cast(_ends.at / _MINUTE_S, Integer))
+    .order_by(_latest)
+)
 
 
 def facts(connection: Connection, tip: Sha, checkout: str) -> Facts:
@@ -57,17 +87,24 @@ def facts(connection: Connection, tip: Sha, checkout: str) -> Facts:
         attempts=tuple(_values(Attempt, rows(select(attempts.c.body).where(attempts.c.task.not_in(_landed_tasks))))),
         ends={end.attempt: end for end in _values(AttemptEnd, rows(select(attempt_ends.c.body).where(attempt_ends.c.attempt.in_(open_attempts))))},
         changes={change.id: change for change in _values(Change, rows(open_changes))},
-        findings={row.id: finding(row) for row in rows(select(evidence.c.id, evidence.c.verdict, evidence.c.because, evidence.c.at).where(_in_scope(evidence, tip)))},
+        findings={row.id: finding(row) for row in rows(select(evidence.c.id, evidence.c.verdict, evidence.c.because, evidence.c.at, evidence.c.signature).where(_in_scope(evidence, tip)))},
         decisions={row.key: decision(row) for row in rows(_taken(decisions, tip))},
+        judgments={found.change: found for found in _values(Judgment, rows(select(judgments.c.body).where(judgments.c.change.in_(_ids(open_changes)))))},
         reviews={ChangeId(row.change): review(row) for row in rows(select(reviews).where(reviews.c.change.in_(_ids(open_changes))))},
         orders=tuple(order(row) for row in rows(select(orders).where(orders.c.subject.not_in(_landed_tasks), orders.c.subject.not_in(_landed_changes)))),
         candidates={CandidateId(found.id): found for found in _values(Candidate, rows(select(candidates.c.body).where(candidates.c.onto == tip)))},
         failures=tuple(failure(row) for row in rows(_taken(failures, tip))),
+        past=tuple(Past(row.spec, row.agent, row.kind, row.tried, row.landed, spent(row)) for row in rows(_past)),
+        recent=tuple(Spell(row.latest, spent(row)) for row in rows(_recent)),
     )  # fmt: skip
 
 
+def spent(row: Any) -> Spending:
+    return Spending(row.attempts, row.tokens, row.cost_usd, row.minutes, row.unknown)
+
+
 def finding(row: Any) -> Finding:
-    return Finding(Verdict(row.verdict), row.because, row.at)
+    return Finding(Verdict(row.verdict), row.because, row.at, row.signature)
 
 
 def decision(row: Any) -> Decision:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from podium.base.digest import canonical
 from podium.model.attempt import Attempt, AttemptEnd, Change
+from podium.model.checking import Judgment
 from podium.model.decision import Act, Decision
 from podium.model.event import Event
 from podium.model.evidence import CheckResult, Evidence
@@ -33,6 +34,7 @@ from podium.store.tables import (
     decisions,
     events,
     evidence,
+    judgments,
     landed_changes,
     landings,
     notes,
@@ -108,8 +110,8 @@ class Transaction:
         body = encode(task)
         if known and known.body == body and known.ordinal == ordinal:
             return False
-        row = {"id": task.id, "spec": task.spec, "ordinal": ordinal, "title": task.title, "after": "\n".join(task.after),
-               "done": task.done, "at": known.at if known else at, "body": body}  # fmt: skip
+        row = {"id": task.id, "spec": task.spec, "ordinal": ordinal, "title": task.title, "kind": task.kind,
+               "after": "\n".join(task.after), "done": task.done, "at": known.at if known else at, "body": body}  # fmt: skip
         self.connection.execute(delete(tasks).where(tasks.c.id == task.id))
         self.connection.execute(insert(tasks).values(**row))
         if known is None or _wanted(decode(Task, known.body)) != _wanted(task):
@@ -195,6 +197,10 @@ class Store:
 
     def all_evidence(self) -> list[Evidence]:
         return self._bodies(Evidence, select(evidence.c.body).order_by(evidence.c.at))
+
+    def judgment(self, change: str) -> Judgment | None:
+        """What a checker found in a change."""
+        return self._body(Judgment, select(judgments.c.body).where(judgments.c.change == change))
 
     def check_result(self, tree: Tree, digest: str) -> CheckResult | None:
         """What the check of this digest last found on this tree."""

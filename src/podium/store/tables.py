@@ -1,4 +1,4 @@
-"""The tables. Key columns for finding, `body` for the value itself as JSON.
+"""The tables. Key columns for finding and adding up, `body` for the value itself as JSON.
 
 Rows are facts: written once, never changed. The one exception is `tasks`, which holds what people want *now*; what they
 wanted before is in `events`.
@@ -23,6 +23,7 @@ tasks = Table(
     Column("spec", String, nullable=False),
     Column("ordinal", Integer, nullable=False),
     Column("title", Text, nullable=False),
+    Column("kind", String, nullable=False),
     Column("after", Text, nullable=False),
     Column("done", Boolean, nullable=False),
     Column("at", Float, nullable=False),
@@ -47,7 +48,17 @@ attempt_ends = Table(
     Column("because", Text, nullable=False),
     Column("at", Float, nullable=False),
     Column("body", Text, nullable=False),
+    Column("task", String, nullable=False),
+    Column("spec", String, nullable=False),
+    Column("agent", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("tokens", BigInteger),
+    Column("cost_usd", Float),
+    Column("minutes", Float, nullable=False),
+    Index("attempt_ends_by_time", "at", "tokens", "cost_usd", "minutes"),
+    Index("attempt_ends_by_maker", "spec", "agent", "kind", "task", "attempt", "end", "tokens", "cost_usd", "minutes"),
 )  # fmt: skip
+"""The indexes hold all that is added up: a row itself is long, and every decision needs the sums."""
 
 changes = Table(
     "changes", metadata,
@@ -76,6 +87,7 @@ evidence = Table(
     Column("gate_digest", String, nullable=False),
     Column("verdict", String, nullable=False),
     Column("because", Text, nullable=False),
+    Column("signature", String, nullable=False),
     Column("scope", String, nullable=False, index=True),
     Column("at", Float, nullable=False),
     Column("body", Text, nullable=False),
@@ -101,6 +113,16 @@ failures = Table(
     Column("scope", String, nullable=False, index=True),
     Column("because", Text, nullable=False),
     Column("at", Float, nullable=False),
+)  # fmt: skip
+
+judgments = Table(
+    "judgments", metadata,
+    Column("change", String, primary_key=True),
+    Column("by", String, nullable=False),
+    Column("word", String, nullable=False),
+    Column("because", Text, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("body", Text, nullable=False),
 )  # fmt: skip
 
 reviews = Table(

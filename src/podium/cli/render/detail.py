@@ -10,6 +10,7 @@ from podium.base.text import clean, count
 from podium.cli.amounts import duration, money, since
 from podium.cli.render.diff import diff
 from podium.cli.render.gate import gate
+from podium.cli.render.judgment import judgment
 from podium.cli.screen import columns, heading, line, word, wrapped
 from podium.project.views import AttemptView, ChangeView, DecisionView, Detail
 
@@ -93,6 +94,8 @@ def _change(change: ChangeView, *, with_diff: bool) -> Iterator[RenderableType]:
         yield Text("  gate", "bold")
         for part in gate(found, with_output=found.verdict != "passed"):
             yield Padding(part, (0, 0, 0, 2), expand=False)
+    for part in judgment(change.judgment, with_output=True):
+        yield Padding(part, (0, 0, 0, 2), expand=False)
     if with_diff:
         yield Text()
         yield diff(change.diff)

@@ -11,6 +11,7 @@ _SAID = {
     "attempt.started": ("", "cyan"),
     "attempt.ended": ("", ""),
     "gate.ended": ("gate ", "blue"),
+    "judged": ("checked by ", "blue"),
     "decided.approve": ("approved by policy: ", ""),
     "decided.ask": ("needs you: ", "bold yellow"),
     "decided.send-back": ("sent back: ", "yellow"),

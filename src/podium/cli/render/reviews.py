@@ -9,6 +9,7 @@ from rich.text import Text
 
 from podium.base.text import count
 from podium.cli.amounts import since
+from podium.cli.render.judgment import judgment
 from podium.cli.screen import line, wrapped
 from podium.model.review import Answer
 from podium.project.views import ReviewItem
@@ -56,3 +57,5 @@ def review(item: ReviewItem, *, now: float) -> Iterator[RenderableType]:
     for name, text in rows:
         if text:
             yield Padding(Text.assemble((f"{name:<8}", "dim"), wrapped(text)), (0, 0, 0, 10), expand=False)
+    for part in judgment(item.judgment, with_output=False):
+        yield Padding(part, (0, 0, 0, 10), expand=False)

@@ -2,24 +2,25 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from podium.agents.base import Brief, Report
-from podium.agents.brief import compose
+from podium.agents.brief import joined
 from podium.agents.registry import make
+from podium.agents.starting import brief_file
 from podium.base.digest import digest_bytes
 from podium.base.errors import PodiumError, Unavailable
-from podium.base.text import clean_line, tail
+from podium.base.text import clean_line
+from podium.engine import sessions
+from podium.engine.briefing import brief_parts, feedback_text, gate_commands, seeded
 from podium.engine.jobs.base import Record
 from podium.engine.jobs.change import Work, measured
-from podium.engine.jobs.gate import protected_paths
 from podium.engine.site import Site
-from podium.git.merge import Conflicted, merge
 from podium.model.attempt import Attempt, AttemptEnd, Change, End
 from podium.model.decision import Decision
-from podium.model.ids import ChangeId, Sha, Tree
+from podium.model.ids import ChangeId, Sha
 from podium.model.task import Task
-from podium.model.verdict import Verdict
 from podium.store.store import Transaction
 from podium.workspaces.collecting import Collected
 from podium.workspaces.mirror import sync
@@ -50,23 +51,38 @@ def run_attempt(site: Site, decision: Decision, _publish: Callable[[Record], Non
         settings.agents[attempt.agent],
         read_script=lambda path: site.repository.objects.read(site.tip(), path),
     )
-    seed, conflicts = _seed(site, attempt)
-    workspace = prepare(
-        site.repository, choose(settings.sandbox.kind), attempt=attempt.id, base=attempt.base, seed=seed,
-        mirror=sync(site.repository, site.branch), extras=Extras(read=_as_they_are(settings.sandbox.read)),
-    )  # fmt: skip
-    brief = _brief(site, task, attempt, conflicts, workspace)
-    report = agent.work(workspace, brief, should_stop=_patience(site, task))
+    workspace, brief = _begin(site, task, attempt)
+    report = agent.work(workspace, brief, should_stop=_patience(site, attempt))
     if site.stopping.is_set():
         return _leave(workspace, report)
     _refuse_trouble(workspace, report)
     collected = workspace.collect(limit_kb=settings.limits.change_kb) or Collected(None, None)
     if collected.head:
         site.repository.keep(f"refs/podium/attempts/{attempt.task}/{attempt.number}", collected.head)
-    ended = _end(site, attempt, report, collected, brief=brief, sandbox=workspace.sandbox.kind)
+    ended = _end(site, attempt, report, collected, brief=brief, workspace=workspace)
     head = collected.head if ended.end is End.PRODUCED else None
-    change = _change(site, task, attempt, agent.assisted_by, head) if head else None
+    change = _change(site, task, attempt, agent.assisted_by, head, base=workspace.base) if head else None
     return _recording(ended, change)
+
+
+def _begin(site: Site, task: Task, attempt: Attempt) -> tuple[Workspace, Brief]:
+    """Where the agent works and what it is told: in the session it had, where that lives; else afresh."""
+    settings = site.settings()
+    earlier = sessions.living(site, attempt)
+    seed, conflicts = (None, ()) if earlier else seeded(site, attempt)
+    workspace = prepare(
+        site.repository, choose(settings.sandbox.kind), attempt=(earlier or attempt).id, base=(earlier or attempt).base, seed=seed,
+        mirror=sync(site.repository, site.branch), extras=Extras(read=_as_they_are(settings.sandbox.read)),
+    )  # fmt: skip
+    if earlier and attempt.seed:
+        text = feedback_text(site, task, attempt.seed)
+    else:
+        text = joined(brief_parts(site, task, attempt, conflicts=conflicts))
+    brief = Brief(
+        task.id, text, brief_file(workspace), task.paths, attempt.number, task.budget, attempt.allowance,
+        checks=gate_commands(site), continues=earlier is not None,
+    )  # fmt: skip
+    return replace(workspace, attempt=attempt.id), brief
 
 
 def classify(report: Report, collected: Collected, *, cancelled: bool) -> tuple[End, str]:
@@ -81,17 +97,24 @@ def classify(report: Report, collected: Collected, *, cancelled: bool) -> tuple[
     if report.reason != "exit" or report.exit_code:
         return End.CRASHED, report.note or f"the agent exited with code {report.exit_code}"
     if collected.head is None:
-        return End.NO_CHANGE, "the agent ended without changing anything"
+        return End.NO_CHANGE, f"the agent ended without changing anything{_excuse(report)}"
     return End.PRODUCED, "its work was taken in"
 
 
+def _excuse(report: Report) -> str:
+    """What it says of that, if anything; for people to read."""
+    words = report.note or clean_line(report.output, limit=200)
+    return f"; it says: {words}" if words else ""
+
+
 def _end(
-    site: Site, attempt: Attempt, report: Report, collected: Collected, *, brief: Brief, sandbox: str
+    site: Site, attempt: Attempt, report: Report, collected: Collected, *, brief: Brief, workspace: Workspace
 ) -> AttemptEnd:
-    end, because = classify(report, collected, cancelled=site.store.cancelled(attempt.task))
+    cancelled = site.store.cancelled(attempt.task) or site.store.cancelled(attempt.id)
+    end, because = classify(report, collected, cancelled=cancelled)
     return AttemptEnd(
         attempt=attempt.id, end=end, because=because, at=site.clock(), duration_s=report.duration_s, exit_code=report.exit_code,
-        head=collected.head, sandbox=sandbox, brief=brief.text,
+        head=collected.head, sandbox=workspace.sandbox.kind, brief=brief.text,
         brief_digest=digest_bytes(brief.text.encode()), output=report.output,
         usage=report.usage, turn=report.turn, continued=report.continued,
     )  # fmt: skip
@@ -121,45 +144,7 @@ def _as_they_are(paths: Sequence[str]) -> dict[Path, Path]:
     return {Path(path): Path(path) for path in paths}
 
 
-def _seed(site: Site, attempt: Attempt) -> tuple[Tree | None, tuple[str, ...]]:
-    """The earlier work merged onto this attempt's base, and the files that hold conflict markers."""
-    if attempt.seed is None or attempt.seed.head is None:
-        return None, ()
-    merged = merge(site.repository.plain, attempt.base, attempt.seed.head)
-    return merged.tree, merged.files if isinstance(merged, Conflicted) else ()
-
-
-def _brief(
-    site: Site, task: Task, attempt: Attempt, conflicts: tuple[str, ...], workspace: Workspace
-) -> Brief:
-    spec = site.store.spec(task.spec)
-    agents_md = site.repository.objects.read(attempt.base, "AGENTS.md") or b""
-    text = compose(
-        task, spec=spec, attempt=attempt, conflicts=conflicts, evidence=_evidence(site, attempt),
-        checks=[check.run for check in site.settings().gate.check],
-        protected=protected_paths(site), agents_md=agents_md.decode(errors="replace"),
-    )  # fmt: skip
-    return Brief(
-        task.id,
-        text,
-        workspace.private / "brief.md",
-        task.paths,
-        attempt.number,
-        task.budget,
-        attempt.allowance,
-    )
-
-
-def _evidence(site: Site, attempt: Attempt) -> str:
-    """What the checks that did not pass printed, for the agent to read."""
-    evidence = site.store.evidence(attempt.seed.evidence) if attempt.seed and attempt.seed.evidence else None
-    if evidence is None:
-        return ""
-    faults = [result for result in evidence.results if result.verdict is not Verdict.PASSED]
-    return "\n\n".join(f"{result.check}: {result.because}\n{tail(result.output)}" for result in faults)
-
-
-def _patience(site: Site, task: Task) -> Callable[[], bool]:
+def _patience(site: Site, attempt: Attempt) -> Callable[[], bool]:
     """Whether to stop the agent: this process ends, or a person cancelled. Asks the store at most twice a second."""
     looked = 0.0
 
@@ -170,13 +155,13 @@ def _patience(site: Site, task: Task) -> Callable[[], bool]:
         if time.monotonic() - looked < _LOOK_AGAIN_S:
             return False
         looked = time.monotonic()
-        return site.store.cancelled(task.id)
+        return site.store.cancelled(attempt.task) or site.store.cancelled(attempt.id)
 
     return should_stop
 
 
-def _change(site: Site, task: Task, attempt: Attempt, assisted_by: str, head: Sha) -> Change:
-    work = Work(head, attempt.base, task.title, site.repository.person(), assisted_by)
+def _change(site: Site, task: Task, attempt: Attempt, assisted_by: str, head: Sha, *, base: Sha) -> Change:
+    work = Work(head, base, task.title, site.repository.person(), assisted_by)
     return measured(site, ChangeId(attempt.id), work, attempt=attempt)
 
 

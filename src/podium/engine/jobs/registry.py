@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from podium.engine.jobs.attempt import run_attempt
 from podium.engine.jobs.base import Job
+from podium.engine.jobs.check import check_change
 from podium.engine.jobs.gate import gate_change, gate_target
 from podium.engine.jobs.land import land_candidate
 from podium.engine.jobs.weave import weave
@@ -24,5 +25,6 @@ JOBS = {
     Act.BASELINE: Post(gate_target, "gates", priority=1),
     Act.WEAVE: Post(weave, "gates", priority=2),
     Act.GATE: Post(gate_change, "gates"),
+    Act.CHECK: Post(check_change, "attempts", priority=1),
     Act.LAND: Post(land_candidate, "landing"),
 }

@@ -1,0 +1,115 @@
+"""The client: a process of its own beside each agent, which outlives the Podium that started it.
+
+Run as `python -m podium.agents.acp.client DIRECTORY` under the shim. It opens the agent's way out, starts the agent in its
+sandbox, talks with it, keeps it within its bounds, and leaves the end of each prompt as a file. It decides nothing: what an
+end means is for the worker to say. When it ends, the shim kills whatever is left of the agent.
+"""
+
+import asyncio
+import logging
+import sys
+import time
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from podium.agents.acp.assignment import Assignment, Mailbox, Message, TurnResult
+from podium.agents.acp.conversation import Conversation
+from podium.agents.acp.meter import Meter
+from podium.agents.acp.sitting import Sitting
+from podium.agents.acp.transport import BoundedLog, Frames
+from podium.agents.acp.updates import Reader
+from podium.agents.egress.broker import Broker
+from podium.agents.events import FILE, EventKind, Transcript
+from podium.base.conversing import Conversing, converse
+from podium.base.redaction import Redactor
+from podium.base.text import clean_line
+
+SOCKET = "egress.sock"
+"""Its name in the session's directory, which is the working directory: the whole path may be too long for a socket."""
+_STDERR_BYTES = 1024 * 1024
+_FAREWELL_S = 2.0
+_FIRST_WORD_S = 60.0
+
+
+async def attend(mailbox: Mailbox) -> int:
+    """Serve one agent from its start to its end; the exit code of this process."""
+    assignment = mailbox.take_assignment()
+    first = await _first_prompt(mailbox) if assignment and assignment.session else None
+    if assignment is None or (assignment.session and first is None):
+        return 1
+    redact = Redactor(assignment.secrets)
+    async with AsyncExitStack() as stack:
+        kept = Path(first.transcript) if first else mailbox.directory
+        if assignment.rules is not None:
+            await stack.enter_async_context(
+                Broker(assignment.rules, socket=Path(SOCKET), log=kept / "egress.jsonl")
+            )
+        if first is None:
+            return await _run(assignment)
+        errors = BoundedLog(kept / "stderr", redact=redact, limit_bytes=_STDERR_BYTES)
+        stack.callback(errors.close)
+        program = await converse(
+            assignment.argv, env=assignment.env, cwd=assignment.cwd, keep_stderr=errors.take
+        )
+        stack.push_async_callback(program.end, grace_s=_FAREWELL_S)
+        journal = BoundedLog(kept / "frames.log", redact=redact)
+        stack.callback(journal.close)
+        await _serve(mailbox, assignment, program, first=first, journal=journal, redact=redact)
+    return 0
+
+
+async def _first_prompt(mailbox: Mailbox) -> Message | None:
+    """The prompt that this process was started for; whatever else was said before it does not matter."""
+    for _ in range(int(_FIRST_WORD_S * 10)):
+        prompts = [message for message in mailbox.messages(set()) if message.kind == "prompt"]
+        if prompts:
+            return prompts[0]
+        await asyncio.sleep(0.1)
+    return None
+
+
+async def _run(assignment: Assignment) -> int:
+    """A command with a way out: nothing to talk about."""
+    process = await asyncio.create_subprocess_exec(
+        *assignment.argv, env=dict(assignment.env), cwd=assignment.cwd
+    )
+    code = await process.wait()
+    return 128 - code if code < 0 else code
+
+
+async def _serve(
+    mailbox: Mailbox,
+    assignment: Assignment,
+    program: Conversing,
+    *,
+    first: Message,
+    journal: BoundedLog,
+    redact: Redactor,
+) -> None:
+    assert assignment.session
+    meter = Meter(assignment.rule)
+    transcript = Transcript(Path(first.transcript) / FILE, clock=time.time, redact=redact)
+    reader = Reader(transcript, meter)
+    frames = Frames(program, journal=journal, on_update=reader.take)
+    conversation = Conversation(
+        frames, reader, order=assignment.session, failure_marks=assignment.failure_marks
+    )
+    sitting = Sitting(mailbox, conversation, frames, reader, program, assignment=assignment, redact=redact)
+    try:
+        await sitting.serve()
+    except Exception as error:  # noqa: BLE001 - the boundary of this process: whoever waits for the turn must hear of it
+        because = redact(clean_line(f"the process beside the agent failed: {type(error).__name__}: {error}"))
+        reader.transcript.say(EventKind.TURN_DONE, f"failed: {because}", end="failed")
+        mailbox.finish(sitting.prompt or first.id, TurnResult("failed", because))
+    finally:
+        await conversation.close()
+        reader.transcript.close()
+
+
+def main(directory: str) -> None:
+    logging.disable(logging.CRITICAL)  # the SDK's log would repeat what the agent sends
+    sys.exit(asyncio.run(attend(Mailbox(Path(directory)))))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

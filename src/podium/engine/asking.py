@@ -1,0 +1,123 @@
+"""Asks an agent for an answer instead of a change: a draft of tasks, a judgment of a change.
+
+The agent gets a workspace that it can only read and a directory to leave one file in. What it leaves is judged by whoever
+asks; an answer that will not do is asked for again, in the same session where the agent has one.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from podium.agents.base import Brief, Report
+from podium.agents.registry import make
+from podium.agents.starting import answers, brief_file
+from podium.base.files import read_untrusted
+from podium.base.text import clean_line
+from podium.config.load import resolve_agent
+from podium.engine.site import Site
+from podium.model.ids import Sha, Tree
+from podium.model.usage import Usage
+from podium.workspaces.mirror import sync
+from podium.workspaces.sandboxes.registry import choose
+from podium.workspaces.workspace import Extras, Workspace, prepare
+
+_LONGEST_ANSWER = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came of it. `answer` is None when there was none that would do; `because` says why."""
+
+    answer: bytes | None
+    because: str
+    usage: Usage
+    transcript: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: `name` is unique to it, `answer` the file to be written.
+
+    `base` is a commit of the target branch; the files looked at are those of `tree`, or of `base` where that is None.
+    """
+
+    name: str
+    brief: str
+    answer: str
+    base: Sha
+    tree: Tree | None = None
+    tools: tuple[str, ...] = ()
+
+
+def ask(
+    site: Site, question: Question, *, agent: str, judge: Callable[[bytes], str], tries: int,
+    progress: Callable[[str], None] = lambda _line: None, should_stop: Callable[[], bool] = lambda: False,
+) -> Asked:  # fmt: skip
+    """Ask an agent, and ask again at most `tries` times; `judge` says what is wrong with an answer, or nothing.
+
+    Raises:
+        ConfigError: there is no such agent.
+        Unavailable: its program or its login is missing.
+    """
+    workspace, fault, number = _workspace(site, question, before=None, number=0), "", 0
+    try:
+        while True:
+            progress(f"{agent} is asked again: {clean_line(fault)}" if number else f"{agent} is asked")
+            report = _put(
+                site, question, workspace, agent=agent, fault=fault, number=number, should_stop=should_stop
+            )
+            found = _answer(workspace, question.answer)
+            place = answers(workspace) / question.answer
+            fault = f"There is no file {place}." if found is None else judge(found)
+            if not fault:
+                return Asked(found, "it answered", report.usage, workspace.transcript)
+            broken = report.reason != "exit" or report.exit_code
+            if broken or number == tries:
+                because = report.note or f"it ended: {report.reason}" if broken else fault
+                return Asked(None, clean_line(because, limit=1000), report.usage, workspace.transcript)
+            number += 1
+            workspace = _workspace(site, question, before=workspace, number=number)
+    finally:
+        workspace.remove()
+
+
+def _workspace(site: Site, question: Question, *, before: Workspace | None, number: int) -> Workspace:
+    """The workspace of the session that lives, or a fresh one."""
+    if before and before.alive:
+        return before
+    if before:
+        before.remove()
+    settings = site.settings()
+    read = {Path(path): Path(path) for path in settings.sandbox.read}
+    return prepare(
+        site.repository, choose(settings.sandbox.kind), attempt=f"{question.name}~{number}" if number else question.name,
+        base=question.base, seed=question.tree, mirror=sync(site.repository, site.branch), extras=Extras(read=read), read_only=True,
+    )  # fmt: skip
+
+
+def _put(
+    site: Site, question: Question, workspace: Workspace, *, agent: str, fault: str, number: int, should_stop: Callable[[], bool]
+) -> Report:  # fmt: skip
+    settings = site.settings()
+    name = resolve_agent(settings, agent)
+    maker = make(
+        name, settings.agents[name], read_script=lambda path: site.repository.objects.read(site.tip(), path)
+    )
+    again = f"What you wrote to {question.answer} will not do:\n\n{fault}\n\nWrite the whole file once more."
+    text = question.brief if not number else again if workspace.alive else f"{question.brief}\n\n{again}"
+    with suppress(OSError):
+        (workspace.answer / question.answer).unlink()
+    brief = Brief(
+        question.name, text.replace("{answer}", str(answers(workspace))), brief_file(workspace), (), 1,
+        answer=question.answer, tools=question.tools, round=number, continues=workspace.alive,
+    )  # fmt: skip
+    return maker.work(workspace, brief, should_stop=should_stop)
+
+
+def _answer(workspace: Workspace, name: str) -> bytes | None:
+    """What was left, if it is a file of a size that anybody means."""
+    with suppress(OSError):
+        found = read_untrusted(workspace.answer / name, limit_bytes=_LONGEST_ANSWER + 1)
+        return found if len(found) <= _LONGEST_ANSWER else None
+    return None

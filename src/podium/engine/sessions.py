@@ -1,0 +1,96 @@
+"""Sessions of agents that outlive their attempt for a while, so that what the gate finds can be said in the same session.
+
+A session belongs to the workspace it was begun in. It is kept as long as something may still be said in it, and while its
+process lives; nobody depends on it: an attempt that finds none begins afresh.
+"""
+
+from pathlib import Path
+
+from podium.agents.acp.assignment import Mailbox
+from podium.agents.starting import SESSION
+from podium.base import processes
+from podium.base.files import remove_tree
+from podium.engine.site import Site
+from podium.model.attempt import Attempt
+from podium.model.verdict import Verdict
+from podium.workspaces.workspace import place, slug
+
+
+def living(site: Site, attempt: Attempt) -> Attempt | None:
+    """The attempt in whose workspace the session lives that this one is to go on in, or in which it was answered already."""
+    first = origin(site, attempt)
+    if first.id == attempt.id:
+        return None
+    directory = place(site.repository, first.id)
+    running = processes.take_up(directory / "run")
+    if running is None:
+        return None
+    answered = Mailbox(directory / "private" / SESSION).result(attempt.id)
+    return first if answered or running.ended() is None else None
+
+
+def mailbox_of(site: Site, attempt: Attempt) -> Mailbox | None:
+    """Where to leave a message for the agent of a running attempt; None when nobody would read it."""
+    directory = place(site.repository, origin(site, attempt).id)
+    running = processes.take_up(directory / "run")
+    box = Mailbox(directory / "private" / SESSION)
+    return box if running and running.ended() is None and box.is_open else None
+
+
+def origin(site: Site, attempt: Attempt) -> Attempt:
+    """The attempt whose session this one goes on in: itself, where it begins one."""
+    first, earlier = attempt, attempt.seed.session if attempt.seed else None
+    while earlier:
+        found = site.store.attempt(earlier)
+        if found is None:
+            return attempt
+        first = found
+        end = site.store.attempt_end(found.id)
+        earlier = found.seed.session if found.seed and end and end.continued else None
+    return first
+
+
+def kept(site: Site, directories: list[Path]) -> set[str]:
+    """The names of the workspaces that are still needed: by attempts under way, or for a session that may be used again."""
+    names = _under_way(site)
+    return names | {path.name for path in directories if path.name not in names and _may_be_used(site, path)}
+
+
+def end(directory: Path) -> None:
+    """End the session of a workspace that nobody needs, if there is one, and remove both."""
+    running = processes.take_up(directory / "run")
+    if running and running.ended() is None:
+        running.stop()
+        running.wait()
+    remove_tree(directory)
+
+
+def end_idle(site: Site) -> None:
+    """End the sessions in which no attempt is under way: nobody is there any more to say something in them."""
+    directories = site.repository.state / "workspaces"
+    if not directories.is_dir():
+        return
+    under_way = _under_way(site)
+    for directory in directories.iterdir():
+        if directory.name not in under_way:
+            end(directory)
+
+
+def _under_way(site: Site) -> set[str]:
+    """The names of the workspaces in which attempts are under way."""
+    found = [attempt for name in site.store.open_attempts() if (attempt := site.store.attempt(name))]
+    return {slug(attempt.id) for attempt in found} | {slug(origin(site, attempt).id) for attempt in found}
+
+
+def _may_be_used(site: Site, directory: Path) -> bool:
+    """Whether the session of an ended attempt lives, and its task may yet have something to say in it."""
+    name = directory / "attempt"
+    running = processes.take_up(directory / "run")
+    attempt = site.store.attempt(name.read_text()) if name.is_file() else None
+    if attempt is None or running is None or running.ended():
+        return False
+    last = site.store.attempts(attempt.task)[-1]
+    ended = site.store.attempt_end(last.id)
+    if origin(site, last).id != attempt.id or ended is None or site.store.cancelled(attempt.task):
+        return False
+    return all(found.verdict is not Verdict.PASSED for found in site.store.evidence_on(last.id))

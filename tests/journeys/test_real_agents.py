@@ -1,0 +1,331 @@
+"""Real agent programs, from the brief to the branch: Claude Code, Codex and Gemini CLI over ACP, in real sandboxes.
+
+Only the model is played: a server on the loopback speaks the providers' streaming APIs from a script. The programs are
+those of `.cache/agents` (`tools/agents.sh` installs them); one that is not there is left out, and the summary says so.
+"""
+
+import json
+import os
+import resource
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from model_script import Asked, Delay, Edit, Finish, Item, Mcp, Read, Say, Shell, Status, Used, Write
+from model_server import ModelServer
+from podium_process import Stage, await_until, processes_below
+
+from podium.model.attempt import AttemptEnd, End
+
+pytestmark = pytest.mark.slow
+
+CACHE = Path(__file__).resolve().parents[2] / ".cache" / "agents"
+KEYS = {"claude": "ANTHROPIC", "codex": "OPENAI", "gemini": "GEMINI"}
+PROGRAMS = {"claude": "claude-agent-acp", "codex": "codex-acp", "gemini": "gemini"}
+ALL = sorted(KEYS)
+SECRET = "sk-this-is-the-real-key-0123456789"
+PATIENCE_S = 240
+
+CALC = "def add(one, other):\n    return one - other\n"
+MEND = Edit("calc.py", "    return one - other", "    return one + other")
+CHECK = (
+    'python3 -c \'import calc; assert calc.add(20, 22) == 42 or not __import__("os").path.exists("mended")\''
+)
+
+
+def installed(name: str) -> bool:
+    return (CACHE / "bin" / "node").exists() and (CACHE / "bin" / PROGRAMS[name]).exists()
+
+
+def needing(*names: str) -> None:
+    missing = [name for name in names if not installed(name)]
+    if missing:
+        pytest.skip(f"REAL AGENTS NOT TESTED: {', '.join(missing)} not in .cache/agents (tools/agents.sh)")
+
+
+@pytest.fixture
+def stage(repo: Any, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    """A repository with a small fault, and the agents on the PATH."""
+    monkeypatch.setenv("PATH", f"{CACHE / 'bin'}:{os.environ['PATH']}")
+    repo.commit({"calc.py": CALC, "AGENTS.md": "Say so in NOTES.md.\n"}, "a calculator")
+    return Stage(repo)
+
+
+def use(monkeypatch: pytest.MonkeyPatch, server: ModelServer) -> None:
+    """What a person who has a key for each provider has in the environment; the server is their own gateway."""
+    for name in KEYS.values():
+        monkeypatch.setenv(f"{name}_API_KEY", SECRET)
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
+    monkeypatch.setenv("OPENAI_BASE_URL", f"{server.url}/v1")
+    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", server.url)
+
+
+def set_up(stage: Stage, *, check: str = "true", more: str = "", agents: int = 4) -> None:
+    policy = f'[policy]\nreview = "never"\n[limits]\nagents = {agents}\n{more}\n'
+    stage.repo.commit(
+        {"podium.toml": f'[[gate.check]]\nname = "green"\nrun = {json.dumps(check)}\n{policy}'}, "set up"
+    )
+
+
+def task(number: int, script: str, agent: str) -> str:
+    return f"- [ ] {number} Do what the script says\n  - kind: chore\n  - agent: {agent}\n  - [[script:{script}]]\n"
+
+
+def ends(stage: Stage) -> dict[str, AttemptEnd]:
+    found = {end.attempt.rpartition("/")[2]: end for end in stage.project.store.attempt_ends()}
+    return dict(sorted(found.items()))
+
+
+def nothing_is_left(stage: Stage) -> None:
+    assert not processes_below(stage.repo.path)
+    assert not list((stage.repo.path / ".git" / "podium" / "workspaces").glob("*"))
+
+
+def the_secret_is_kept(stage: Stage) -> None:
+    """Nowhere in Podium's state or the repository does the key stand."""
+    for path in (stage.repo.path / ".git").rglob("*"):
+        if path.is_file() and not path.name.endswith((".db-wal", ".db-shm")):
+            assert SECRET.encode() not in path.read_bytes(), path
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_an_agent_is_proven_by_its_command(name: str, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    needing(name)
+    set_up(stage)
+    script: list[Item] = [
+        Read("calc.py"), MEND, Write("NOTES.md", "It subtracted.\n"), Shell("python3 -m unittest"), Used(4000, 1000, 200),
+        Finish("It adds now."),
+    ]  # fmt: skip
+    with ModelServer({"fix": script}) as server:
+        use(monkeypatch, server)
+        said = stage.podium("agents", "test", name, seconds=PATIENCE_S)
+        asked = server.requests
+    assert "landed" in said.splitlines()[-1], said
+    assert {request.key.removeprefix("Bearer ") for request in asked if not request.aside} == {SECRET}
+
+
+@pytest.mark.parametrize("status", [401, 429, 500])
+@pytest.mark.parametrize("name", ALL)
+def test_a_failing_model_is_no_success(
+    name: str, status: int, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needing(name)
+    set_up(stage, more="attempts = 1")
+    with ModelServer({"broken": [Status(status)]}) as server:
+        use(monkeypatch, server)
+        stage.podium("run", stage.spec(task(1, "broken", name)), code=1, seconds=PATIENCE_S)
+    (end,) = ends(stage).values()
+    assert (end.end, end.turn) == (End.CRASHED, "failed"), end
+    assert not stage.landed_changes()
+    nothing_is_left(stage)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_what_the_gate_found_is_said_in_the_same_session(
+    name: str, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first prompt mends nothing; the second, with what the gate found, does."""
+    needing(name)
+    set_up(stage, check="python3 -c 'import calc; assert calc.add(20, 22) == 42'")
+    stage.repo.commit({"calc.py": CALC.replace("-", "+")}, "right, so that main is green")
+    breaks = Edit("calc.py", "    return one + other", "    return one * other")
+    mends = Edit("calc.py", "    return one * other", "    return other + one")
+
+    def script(asked: Asked) -> Item:
+        action = mends if "AssertionError" in asked.text else breaks
+        return action if asked.step == 0 else Finish("Done.")
+
+    with ModelServer({"calc": script}) as server:
+        use(monkeypatch, server)
+        stage.podium("run", stage.spec(task(1, "calc", name)), seconds=PATIENCE_S)
+    assert [end.continued for end in ends(stage).values()] == [False, True]
+    assert stage.repo.git("show", "main:calc.py").endswith("return other + one")
+    nothing_is_left(stage)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_word_reaches_a_running_agent(name: str, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    needing(name)
+    set_up(stage)
+
+    def script(asked: Asked) -> Item | list[Item]:
+        if "marmalade" in asked.prompt:
+            return Write("word.txt", "marmalade\n") if asked.step == 0 else Finish("Heard.")
+        return [Delay(6), Write("plain.txt", "x\n")] if asked.step == 0 else Finish("Done.")
+
+    with ModelServer({"slow": script}) as server:
+        use(monkeypatch, server)
+        run = stage.start("run", stage.spec(task(1, "slow", name)))
+        await_until(lambda: bool(server.requests), "a request", seconds=PATIENCE_S)
+        stage.podium("tell", "1", "the word is marmalade")
+        assert run.wait(seconds=PATIENCE_S) == 0, run.said
+    assert {"plain.txt", "word.txt"} <= stage.tree()
+    assert "marmalade" in stage.podium("show", "1@1")
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_cancelled_attempt_ends_with_its_work_kept(
+    name: str, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needing(name)
+    set_up(stage, more="attempts = 1")
+    slow: list[Item] = [
+        Write("half.txt", "half\n"),
+        Shell("python3 -c 'import time; time.sleep(200)'"),
+        Finish("no"),
+    ]
+    with ModelServer({"slow": slow}) as server:
+        use(monkeypatch, server)
+        run = stage.start("run", stage.spec(task(1, "slow", name)))
+        await_until(
+            lambda: any(request.step == 1 for request in server.requests),
+            "its second step",
+            seconds=PATIENCE_S,
+        )
+        stage.podium("cancel", "1@1", "--reason", "wrong way")
+        assert run.wait(seconds=PATIENCE_S) == 1, run.said
+    (end,) = ends(stage).values()
+    assert end.end is End.CANCELLED
+    assert end.head
+    assert stage.repo.git("show", f"{end.head}:half.txt") == "half"
+    nothing_is_left(stage)
+
+
+def test_tools_of_ours_are_called_by_real_agents(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    needing(*ALL)
+    set_up(stage, check="echo the gate ran here")
+    script: list[Item] = [Mcp("run_gate", {}), Write("done.txt", "x\n"), Finish("Done.")]
+
+    def for_each(asked: Asked) -> Item:
+        if asked.step == 1:
+            return Write(f"{asked.model.replace('/', '-')}.txt", "x\n")
+        return script[asked.step]
+
+    with ModelServer({"gated": for_each}) as server:
+        use(monkeypatch, server)
+        tasks = "".join(task(number, "gated", name) for number, name in enumerate(ALL, 1))
+        stage.podium("run", stage.spec(tasks), seconds=PATIENCE_S)
+        heard = {request.dialect for request in server.requests if "the gate ran here" in request.text}
+    assert len(heard) == len(ALL), heard
+
+
+def test_a_fleet_of_twelve_lands_everything(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    needing(*ALL)
+    set_up(stage, agents=12)
+    begun = time.monotonic()
+    scripts = {f"n{number}": _writes(number) for number in range(12)}
+    with ModelServer(scripts) as server:
+        use(monkeypatch, server)
+        tasks = "".join(task(number + 1, f"n{number}", ALL[number % 3]) for number in range(12))
+        run = stage.start("run", stage.spec(tasks))
+        most = _watch(run, stage)
+        assert run.wait(seconds=2 * PATIENCE_S) == 0, run.said
+    assert {f"part{number}.txt" for number in range(12)} <= stage.tree()
+    assert len(stage.landed_changes()) == 12
+    assert "ok" in stage.podium("audit")
+    nothing_is_left(stage)
+    the_secret_is_kept(stage)
+    with capsys.disabled():
+        print(
+            f"\nfleet: 12 real agents of 3 kinds in {time.monotonic() - begun:.0f} s, at most {most} MiB at once"
+        )
+
+
+def test_ten_tasks_are_done_by_a_mixed_fleet_while_one_is_killed_and_one_overspends(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needing(*ALL)
+    more = '[agents.spender]\nlike = "claude"\ntokens = 20000\n'
+    set_up(stage, agents=4, more=more)
+    scripts: dict[str, Any] = {f"n{number}": _writes(number) for number in range(8)}
+
+    def spends(asked: Asked) -> list[Item]:
+        """The first attempt uses far more than it may; the next one is thrifty."""
+        thrifty = "attempt 2" in asked.text
+        if asked.step == 0:
+            return (
+                [Write("part8.txt", "x\n")] if thrifty else [Used(60_000, 0, 100), Write("part8.txt", "x\n")]
+            )
+        return [Finish("Done.")] if thrifty else [Delay(3), Shell("true")]
+
+    def dies(asked: Asked) -> Item:
+        """The first attempt is killed while it waits."""
+        if asked.step == 0:
+            return Write("part9.txt", "x\n")
+        return (
+            Finish("Done.")
+            if "attempt 2" in asked.text
+            else Shell("python3 -c 'import time; time.sleep(200)'")
+        )
+
+    scripts |= {"spends": spends, "dies": dies}
+    with ModelServer(scripts) as server:
+        use(monkeypatch, server)
+        tasks = "".join(task(number + 1, f"n{number}", ALL[number % 3]) for number in range(8))
+        tasks += task(9, "spends", "spender") + task(10, "dies", "codex")
+        run = stage.start("run", stage.spec(tasks))
+        await_until(
+            lambda: any(r.script == "dies" and r.step == 1 for r in server.requests),
+            "its sleep",
+            seconds=PATIENCE_S,
+        )
+        _kill_the_agent_of(stage, "10@1")
+        assert run.wait(seconds=2 * PATIENCE_S) == 0, run.said
+    found = ends(stage)
+    assert found["9@1"].end is End.OVER_BUDGET, found["9@1"]
+    assert found["10@1"].end is End.CRASHED, found["10@1"]
+    assert {f"part{number}.txt" for number in range(10)} <= stage.tree()
+    for name, end in found.items():
+        view = json.loads(stage.podium("show", name, "--json"))
+        assert view["said"], name
+        assert end.brief
+        assert end.usage.tokens or end.end is End.CRASHED, (name, end)
+    nothing_is_left(stage)
+
+
+def _writes(number: int) -> list[Item]:
+    return [
+        Read("calc.py"),
+        Used(3000, 500, 120),
+        Write(f"part{number}.txt", f"{number}\n"),
+        Say("There."),
+        Finish("Done."),
+    ]
+
+
+def _watch(run: Any, stage: Stage) -> int:
+    """The most memory that all processes of a run held at once, in MiB."""
+    most = 0
+    while run.process.poll() is None:
+        pages = sum(_resident(pid) for pid in processes_below(stage.repo.path))
+        most = max(most, pages * resource.getpagesize() // 1024**2)
+        time.sleep(1)
+    return most
+
+
+def _resident(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (OSError, IndexError):
+        return 0
+
+
+def _kill_the_agent_of(stage: Stage, attempt: str) -> None:
+    """SIGKILL to the agent's own program, in its sandbox; not to anything of ours."""
+    name = f"spec-{attempt.replace('@', '-')}-"
+    for pid in processes_below(stage.repo.path):
+        line = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        environ = _environ(pid)
+        if f"PODIUM_ATTEMPT=spec/{attempt}" in environ and "node" in line and name not in line:
+            os.kill(pid, signal.SIGKILL)
+
+
+def _environ(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace")
+    except OSError:
+        return ""
