@@ -17,7 +17,20 @@ from podium.cli.registry import COMMANDS, SECTIONS
 
 ALL = commands()
 NAMES = [" ".join(path) for path, _ in ALL]
-LISTINGS = ["doctor", "plan", "gate", "review", "status", "show", "queue", "log", "audit", "report"]
+LISTINGS = [
+    "agents",
+    "brief",
+    "doctor",
+    "plan",
+    "gate",
+    "review",
+    "status",
+    "show",
+    "queue",
+    "log",
+    "audit",
+    "report",
+]
 
 
 def test_every_command_file_is_listed_and_every_listed_one_loads() -> None:

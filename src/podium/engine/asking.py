@@ -4,6 +4,7 @@ The agent gets a workspace that it can only read and a directory to leave one fi
 asks; an answer that will not do is asked for again, in the same session where the agent has one.
 """
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,16 +13,20 @@ from pathlib import Path
 from podium.agents.base import Brief, Report
 from podium.agents.registry import make
 from podium.agents.starting import answers, brief_file
-from podium.base.files import read_untrusted
+from podium.base.errors import Unavailable
+from podium.base.files import read_untrusted, write_atomically
+from podium.base.processes import is_running
 from podium.base.text import clean_line
 from podium.config.load import resolve_agent
 from podium.engine.site import Site
+from podium.git.repository import Repository
 from podium.model.ids import Sha, Tree
 from podium.model.usage import Usage
 from podium.workspaces.mirror import sync
 from podium.workspaces.sandboxes.registry import choose
-from podium.workspaces.workspace import Extras, Workspace, prepare
+from podium.workspaces.workspace import Extras, Workspace, prepare, slug
 
+_MARKS = "asking"
 _LONGEST_ANSWER = 1024 * 1024
 
 
@@ -67,6 +72,7 @@ def ask(
             report = _put(
                 site, question, workspace, agent=agent, fault=fault, number=number, should_stop=should_stop
             )
+            _refuse_trouble(report)
             found = _answer(workspace, question.answer)
             place = answers(workspace) / question.answer
             fault = f"There is no file {place}." if found is None else judge(found)
@@ -79,7 +85,13 @@ def ask(
             number += 1
             workspace = _workspace(site, question, before=workspace, number=number)
     finally:
-        workspace.remove()
+        _remove(workspace)
+
+
+def awaited(repository: Repository) -> set[str]:
+    """The names of the workspaces from which a living process awaits an answer."""
+    marks = repository.state / _MARKS
+    return {mark.name for mark in marks.iterdir() if _lives(mark)} if marks.is_dir() else set()
 
 
 def _workspace(site: Site, question: Question, *, before: Workspace | None, number: int) -> Workspace:
@@ -87,13 +99,31 @@ def _workspace(site: Site, question: Question, *, before: Workspace | None, numb
     if before and before.alive:
         return before
     if before:
-        before.remove()
+        _remove(before)
     settings = site.settings()
     read = {Path(path): Path(path) for path in settings.sandbox.read}
+    name = f"{question.name}~{number}" if number else question.name
+    write_atomically(_mark(site.repository, name), str(os.getpid()).encode())
     return prepare(
-        site.repository, choose(settings.sandbox.kind), attempt=f"{question.name}~{number}" if number else question.name,
+        site.repository, choose(settings.sandbox.kind), attempt=name,
         base=question.base, seed=question.tree, mirror=sync(site.repository, site.branch), extras=Extras(read=read), read_only=True,
     )  # fmt: skip
+
+
+def _remove(workspace: Workspace) -> None:
+    workspace.remove()
+    _mark(workspace.repository, workspace.attempt).unlink(missing_ok=True)
+
+
+def _mark(repository: Repository, name: str) -> Path:
+    """The file that says which process awaits an answer: there before the workspace, gone after it."""
+    return repository.state / _MARKS / slug(name)
+
+
+def _lives(mark: Path) -> bool:
+    with suppress(FileNotFoundError, ValueError):  # it was just answered, or is a draft
+        return is_running(int(mark.read_text()))
+    return False
 
 
 def _put(
@@ -113,6 +143,18 @@ def _put(
         answer=question.answer, tools=question.tools, round=number, continues=workspace.alive,
     )  # fmt: skip
     return maker.work(workspace, brief, should_stop=should_stop)
+
+
+def _refuse_trouble(report: Report) -> None:
+    """What this machine did to the agent is no answer of its.
+
+    Raises:
+        Unavailable: the program that watched it was killed, or the sandbox could not be made.
+    """
+    if report.reason == "vanished":
+        raise Unavailable("the process that watched the agent was killed")
+    if report.exit_code and report.output.startswith(("bwrap: ", "landlock: ")):
+        raise Unavailable(f"the sandbox could not be made: {clean_line(report.output)}")
 
 
 def _answer(workspace: Workspace, name: str) -> bytes | None:

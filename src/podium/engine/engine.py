@@ -39,6 +39,8 @@ class Engine:
         )
         self._quiet: tuple[Sha, str, int] | None = None
         """The tip, what holds the checkout, and the newest event, when last nothing was left to decide."""
+        self._again_at: float | None = None
+        """When time alone changes what is decided: a day's budget comes back."""
 
     def advance(self, record: Callable[[Transaction], None] | None = None) -> bool:
         """Record something, decide what follows, queue its work. True when anything was decided.
@@ -48,7 +50,8 @@ class Engine:
         """
         tip, checkout = self.site.observe()
         seen = (tip, checkout, self.site.store.last_event())
-        if record is None and seen == self._quiet:
+        due = self._again_at is not None and self.site.clock() >= self._again_at
+        if record is None and seen == self._quiet and not due:
             return False
         decided = False
         with self.site.store.transaction() as transaction:
@@ -58,6 +61,7 @@ class Engine:
             for _ in range(_ROUNDS):
                 facts = transaction.facts(tip, checkout)
                 plan = self._decide(facts, transaction)
+                self._again_at = plan.again_at
                 if not plan.decisions:
                     break
                 decided = True

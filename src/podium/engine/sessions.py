@@ -10,8 +10,10 @@ from podium.agents.acp.assignment import Mailbox
 from podium.agents.starting import SESSION
 from podium.base import processes
 from podium.base.files import remove_tree
+from podium.engine.asking import awaited
 from podium.engine.site import Site
 from podium.model.attempt import Attempt
+from podium.model.decision import Act
 from podium.model.verdict import Verdict
 from podium.workspaces.workspace import place, slug
 
@@ -52,7 +54,7 @@ def origin(site: Site, attempt: Attempt) -> Attempt:
 
 def kept(site: Site, directories: list[Path]) -> set[str]:
     """The names of the workspaces that are still needed: by attempts under way, or for a session that may be used again."""
-    names = _under_way(site)
+    names = _under_way(site) | awaited(site.repository)
     return names | {path.name for path in directories if path.name not in names and _may_be_used(site, path)}
 
 
@@ -70,7 +72,7 @@ def end_idle(site: Site) -> None:
     directories = site.repository.state / "workspaces"
     if not directories.is_dir():
         return
-    under_way = _under_way(site)
+    under_way = _under_way(site) | awaited(site.repository)
     for directory in directories.iterdir():
         if directory.name not in under_way:
             end(directory)
@@ -93,4 +95,11 @@ def _may_be_used(site: Site, directory: Path) -> bool:
     ended = site.store.attempt_end(last.id)
     if origin(site, last).id != attempt.id or ended is None or site.store.cancelled(attempt.task):
         return False
-    return all(found.verdict is not Verdict.PASSED for found in site.store.evidence_on(last.id))
+    passed = any(found.verdict is Verdict.PASSED for found in site.store.evidence_on(last.id))
+    return not passed or _is_being_checked(site, last)
+
+
+def _is_being_checked(site: Site, attempt: Attempt) -> bool:
+    """Whether a checker may yet send its change back."""
+    taken = {decision.act for decision in site.store.decisions_on([attempt.id])}
+    return Act.CHECK in taken and taken.isdisjoint({Act.ASK, Act.APPROVE, Act.SEND_BACK})

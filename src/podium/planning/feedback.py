@@ -1,6 +1,6 @@
 """What follows an attempt that did not land, and what its agent's next one starts from: pure.
 
-1. A change that its own gate or a person sent back goes on: from its work, with what was found, and in the session it was
+1. A change that its own gate, a checker or a person sent back goes on: from its work, with what was found, and in the session it was
    made in, where that still lives and the same agent makes the next attempt.
 2. What the merge queue sent back goes on from its work merged onto the new tip, in a session of its own.
 3. The same failure twice in a row: the next attempt starts afresh, with what was found and nothing of the work.
@@ -104,7 +104,8 @@ def _news(facts: Facts, last: Attempt) -> tuple[Seed, str]:
     sent_back = facts.decided(Act.SEND_BACK, change.id) if change else None
     if change and sent_back:
         returned = review is not None and review.answer is Answer.RETURN
-        session = last.id if returned or _by_its_gate(sent_back) else None
+        checked = "checker" in sent_back.data
+        session = last.id if returned or checked or _by_its_gate(sent_back) else None
         feedback = sent_back.data.get("feedback", sent_back.because)
         return Seed(feedback, change.head, _evidence(sent_back), session), sent_back.because
     if review and review.answer is Answer.REJECT:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from podium.base.errors import SpecError, UsageError
 from podium.base.text import clean_line, is_utf8
-from podium.config.load import resolve_agent
 from podium.engine.engine import Engine
 from podium.engine.site import Site
 from podium.formats.naming import spec_id
@@ -15,6 +14,7 @@ from podium.model.spec import Fault, Spec
 from podium.model.task import Task
 from podium.planning.graph import build
 from podium.planning.lint import lint
+from podium.policies.makers import choose
 from podium.project.views import FaultView, PlannedTask, PlanView
 from podium.store.store import Transaction
 
@@ -38,7 +38,7 @@ def take_in(engine: Engine, path: Path, *, agent: str) -> PlanView:
     chosen = replace(spec, tasks=tuple(_with_agent(task, agent) for task in spec.tasks))
     for task in chosen.tasks:
         if not task.done:
-            resolve_agent(settings, task.agent)
+            choose(task, settings)
     _refuse_rewritten(site, chosen)
     engine.advance(lambda transaction: _define(transaction, chosen, site.clock()))
     return view(path, chosen, faults)

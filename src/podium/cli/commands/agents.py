@@ -1,10 +1,8 @@
 """`podium agents`: who could make changes here, and a proof of it."""
 
-import dataclasses
-
 import click
 
-from podium.cli.command import group
+from podium.cli.command import command, group
 from podium.cli.exits import Exit
 from podium.cli.invocation import Invocation
 from podium.cli.render.agents import listing, step
@@ -15,11 +13,10 @@ from podium.project.views import StepView
 
 
 @group("agents", examples=("podium agents", "podium agents --json", "podium agents test claude"))
-@click.pass_context
-def agents(context: click.Context, invocation: Invocation) -> int | None:
+def agents(invocation: Invocation) -> int:
     """The agents that podium.toml names and those Podium knows: installed or not, what they reach and may use, trust so far."""
-    if context.invoked_subcommand:
-        return None
+    if click.get_current_context().invoked_subcommand:
+        return Exit.OK
     views = Project.open(invocation.repo).agents()
     if invocation.json:
         print_json(views)
@@ -28,24 +25,25 @@ def agents(context: click.Context, invocation: Invocation) -> int | None:
     return Exit.OK
 
 
-@agents.command("test")
+@command("test", examples=("podium agents test claude", "podium agents test codex --json"), listing=True)
 @click.argument("name", metavar="NAME")
-@click.option("--json", "as_json", is_flag=True, help="The steps as one JSON document.")
-@click.pass_obj
-def test(invocation: Invocation, name: str, as_json: bool) -> int:
+def test(invocation: Invocation, name: str) -> int:
     """Have NAME do a small real task in a repository made for it: it has passed when its change has landed.
 
     It calls the model it is configured with. Exit code: 0 it passed, 1 it did not; the first step that failed says why.
     """
-    project, steps = Project.open(invocation.repo), []
+    steps: list[StepView] = []
     console = stdout()
 
     def tell(view: StepView) -> None:
         steps.append(view)
-        if not as_json:
+        if not invocation.json:
             show(console, *step(view))
 
-    passed = prove(project.settings(), name, tell=tell)
-    if as_json:
-        print_json({"agent": name, "passed": passed, "steps": [dataclasses.asdict(view) for view in steps]})
+    passed = prove(Project.open(invocation.repo).settings(), name, tell=tell)
+    if invocation.json:
+        print_json({"agent": name, "passed": passed, "steps": steps})
     return Exit.OK if passed else Exit.FAILED
+
+
+agents.add_command(test)

@@ -7,11 +7,13 @@ from pathlib import Path
 
 from podium.agents.base import Brief, Report
 from podium.agents.brief import joined
+from podium.agents.pricing import priced
 from podium.agents.registry import make
 from podium.agents.starting import brief_file
 from podium.base.digest import digest_bytes
 from podium.base.errors import PodiumError, Unavailable
 from podium.base.text import clean_line
+from podium.config.settings import Settings
 from podium.engine import sessions
 from podium.engine.briefing import brief_parts, feedback_text, gate_commands, seeded
 from podium.engine.jobs.base import Record
@@ -112,12 +114,18 @@ def _end(
 ) -> AttemptEnd:
     cancelled = site.store.cancelled(attempt.task) or site.store.cancelled(attempt.id)
     end, because = classify(report, collected, cancelled=cancelled)
+    settings = site.settings()
     return AttemptEnd(
         attempt=attempt.id, end=end, because=because, at=site.clock(), duration_s=report.duration_s, exit_code=report.exit_code,
         head=collected.head, sandbox=workspace.sandbox.kind, brief=brief.text,
         brief_digest=digest_bytes(brief.text.encode()), output=report.output,
-        usage=report.usage, turn=report.turn, continued=report.continued,
+        usage=priced(report.usage, _model(settings, attempt), settings.prices), turn=report.turn, continued=report.continued,
     )  # fmt: skip
+
+
+def _model(settings: Settings, attempt: Attempt) -> str:
+    agent = settings.agents.get(attempt.agent)
+    return agent.model if agent else ""
 
 
 def _without_agent(site: Site, attempt: Attempt) -> AttemptEnd:
