@@ -51,6 +51,7 @@ def _sealed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
     )
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     monkeypatch.setenv("NO_COLOR", "1")
     for name in [
         name for name in os.environ if name.startswith(("GIT_DIR", "GIT_WORK", "GIT_INDEX", "PODIUM_"))

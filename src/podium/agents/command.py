@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from podium.agents import desk
 from podium.agents.base import Bench, Brief, Report
+from podium.agents.program import program
 from podium.agents.starting import Program
 from podium.config.settings import AgentSettings
 
@@ -24,8 +25,8 @@ class CommandAgent:
         return self.settings.assisted_by or self.name
 
     def work(self, bench: Bench, brief: Brief, *, should_stop: Callable[[], bool]) -> Report:
-        program = Program(fill(self.settings.command, brief))
-        return desk.work(program, self.settings, bench=bench, brief=brief, should_stop=should_stop)
+        what = Program(fill(self.settings.command, brief), mounts=program(self.settings).mounts)
+        return desk.work(what, self.settings, bench=bench, brief=brief, should_stop=should_stop)
 
 
 def fill(command: tuple[str, ...], brief: Brief) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ def work(
     Raises:
         Unavailable: a key or a login it needs is missing.
     """
-    wiring = wire(settings, port=starting.port(bench))
+    wiring = wire(settings, port=starting.port(bench, settings))
     if wiring.missing:
         raise Unavailable(wiring.missing)
     running = bench.running() or starting.start(

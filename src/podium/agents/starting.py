@@ -74,9 +74,10 @@ def mailbox(bench: Bench) -> Mailbox:
     return Mailbox(bench.private / SESSION)
 
 
-def port(bench: Bench) -> int:
+def port(bench: Bench, settings: AgentSettings) -> int:
     """Where the agent finds its way out: on a network of its own any port is free, elsewhere they must not meet."""
-    return _PORT if bench.maps_paths else 20_000 + int(digest(bench.attempt)[:8], 16) % 20_000
+    alone = bench.maps_paths and not settings.network
+    return _PORT if alone else 20_000 + int(digest(bench.attempt)[:8], 16) % 20_000
 
 
 def start(
@@ -108,7 +109,7 @@ def _contain(
     argv, files = program.argv, dict(program.files)
     read = {Path(path).expanduser(): Path(path).expanduser() for path in settings.read} | dict(program.mounts)
     if wiring.home or wiring.rules is not None:
-        argv, entrance = _through_the_porch(program.argv, wiring, bench=bench, brief=brief)
+        argv, entrance = _through_the_porch(program.argv, settings, wiring, bench=bench, brief=brief)
         files |= entrance
     if wiring.rules is not None and bench.maps_paths:
         read[mailbox(bench).directory / "egress.sock"] = _SOCKET_INSIDE
@@ -122,14 +123,14 @@ def _contain(
 
 
 def _through_the_porch(
-    argv: tuple[str, ...], wiring: Wiring, *, bench: Bench, brief: Brief
+    argv: tuple[str, ...], settings: AgentSettings, wiring: Wiring, *, bench: Bench, brief: Brief
 ) -> tuple[tuple[str, ...], dict[str, bytes]]:
     """The argv that fills HOME and opens the way out before it becomes `argv`, and the files that takes."""
     socket = _SOCKET_INSIDE if bench.maps_paths else mailbox(bench).directory / "egress.sock"
     open_way = wiring.rules is not None
     plan = {
         "socket": str(socket) if open_way else None,
-        "port": port(bench) if open_way else None,
+        "port": port(bench, settings) if open_way else None,
         "home": dict(wiring.home),
     }
     files = {"porch.py": Path(porch.__file__).read_bytes(), "porch.json": canonical(plan).encode()}

@@ -16,7 +16,6 @@ from typing import NamedTuple
 from podium.agents.egress.decide import read_upstream
 from podium.agents.egress.rules import Route, Rules, proxy_environment
 from podium.agents.login import Copy, copied
-from podium.agents.program import program as program  # noqa: PLC0414 - asked for together with `wire`
 from podium.base import environment
 from podium.config.settings import AgentSettings, LoginSettings, RouteSettings
 

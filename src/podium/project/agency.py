@@ -3,8 +3,9 @@
 import json
 from pathlib import Path
 
+from podium.agents.program import program
 from podium.agents.registry import kind
-from podium.agents.wiring import program, wire
+from podium.agents.wiring import wire
 from podium.base.text import clean_line
 from podium.config.settings import AgentSettings
 from podium.engine.site import Site

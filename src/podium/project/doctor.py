@@ -4,10 +4,11 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 
-from podium.base import cgroups, environment
+from podium.agents.program import program
+from podium.base import cgroups
 from podium.base.errors import PodiumError
-from podium.base.processes import find_program
 from podium.config.place import CONFIG
+from podium.config.profiles import equip, known
 from podium.config.settings import Settings
 from podium.engine.site import settings_at
 from podium.git.repository import OLDEST_GIT, Repository, git_version
@@ -123,20 +124,14 @@ def _configuration(repository: Repository) -> Iterator[FindingView]:
     yield from _agents(settings)
 
 
-def _agents(settings: Settings) -> Iterator[FindingView]:
-    path = environment.variable("PATH")
-    if not settings.agents:
-        yield FindingView(
-            "agents",
-            "warning",
-            "none is configured: nobody can make anything",
-            f"add an [agents.NAME] to {CONFIG}",
-        )
-    for name, agent in settings.agents.items():
-        program = agent.command[0] if agent.command else ""
-        if program and find_program(program, path=path) is None and "/" not in program:
-            yield FindingView(
-                f"agent {name}", "broken", f"{program} is not on the PATH", f"install {program}"
-            )
-        else:
-            yield FindingView(f"agent {name}", "ok", program or f"plays {agent.script}")
+def _agents(named: Settings) -> Iterator[FindingView]:
+    """The agents that podium.toml names, with all they take from those Podium knows."""
+    if not named.agents:
+        because = "none is configured: a task or --agent has to name one that Podium knows"
+        yield FindingView("agents", "warning", because, "podium agents lists them")
+    every = equip(named, known()).agents
+    for name in named.agents:
+        found = program(every[name])
+        state = "broken" if found.missing else "ok"
+        because = found.missing or str(found.found or f"plays {every[name].script}")
+        yield FindingView(f"agent {name}", state, because, every[name].install if found.missing else "")

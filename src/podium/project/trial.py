@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from podium.agents.events import EventKind
-from podium.agents.wiring import program, wire
+from podium.agents.program import program
+from podium.agents.wiring import wire
 from podium.base.errors import GitError, UsageError
 from podium.base.text import clean_line, tail
 from podium.config.faults import near_match
@@ -166,7 +167,9 @@ def _run(project: Project) -> None:
 def _create(directory: Path, settings: Settings, name: str) -> Project:
     """The repository, with the agent as it is configured where the person stands, and a task for it beside."""
     directory.mkdir()
-    agent = settings.agents[name].model_dump(mode="json", exclude_defaults=True) | {"linger_minutes": 0}
+    agent = settings.agents[name].model_dump(mode="json", exclude_none=True, exclude={"like"}) | {
+        "linger_minutes": 0
+    }
     agent["minutes"] = min(_MINUTES, settings.agents[name].minutes)
     files = _FILES | {
         CONFIG: _config(name, agent, sandbox=settings.sandbox.model_dump(mode="json", exclude_defaults=True))

@@ -9,9 +9,10 @@ from podium.agents import starting
 from podium.agents.acp.assignment import Message, SessionOrder, TurnResult
 from podium.agents.base import Bench, Brief, Report
 from podium.agents.limits import time_limit
+from podium.agents.program import program
 from podium.agents.starting import Program, mailbox
 from podium.agents.toolbox import toolbox
-from podium.agents.wiring import program, wire
+from podium.agents.wiring import wire
 from podium.base.errors import Unavailable
 from podium.base.processes import Ended, Running
 from podium.base.text import clean_line, tail
@@ -67,7 +68,7 @@ class AcpAgent:
         return _report(result, continued=brief.continues)
 
     def _start(self, bench: Bench, brief: Brief) -> Running:
-        wiring = wire(self.settings, port=starting.port(bench))
+        wiring = wire(self.settings, port=starting.port(bench, self.settings))
         found = program(self.settings)
         if wiring.missing or found.missing:
             raise Unavailable(
@@ -76,7 +77,7 @@ class AcpAgent:
         tools = toolbox(bench, brief) if self.settings.mcp else None
         order = SessionOrder(
             cwd=str(bench.inside), tools=tools.argv if tools else (), authenticate=self.settings.authenticate,
-            mode=self.settings.mode, model=self.settings.model, options=self.settings.options,
+            mode=self.settings.mode, model=_model_option(self.settings), options=self.settings.options,
         )  # fmt: skip
         return starting.start(
             Program(self.settings.acp, files=tools.files if tools else {}, mounts=found.mounts),
@@ -88,6 +89,12 @@ class AcpAgent:
             "prompt", id=prompt, text=brief.text, transcript=str(bench.transcript), limit_s=time_limit(self.settings, brief).total_seconds(),
             allowance=_bounds(self.settings, brief.allowance),
         )  # fmt: skip
+
+
+def _model_option(settings: AgentSettings) -> str:
+    """The model to choose in the session; nothing where the agent is told another way."""
+    told = (*settings.variables.values(), *settings.files.values())
+    return "" if any("{model}" in text for text in told) else settings.model
 
 
 def _prompt_id(bench: Bench, brief: Brief) -> str:
