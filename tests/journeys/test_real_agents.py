@@ -6,6 +6,7 @@ those of `.cache/agents` (`tools/agents.sh` installs them); one that is not ther
 
 import json
 import os
+import re
 import resource
 import signal
 import time
@@ -208,7 +209,8 @@ def test_tools_of_ours_are_called_by_real_agents(stage: Stage, monkeypatch: pyte
         tasks = "".join(task(number, "gated", name) for number, name in enumerate(ALL, 1))
         stage.podium("run", stage.spec(tasks), seconds=PATIENCE_S)
         heard = {request.dialect for request in server.requests if "the gate ran here" in request.text}
-    assert len(heard) == len(ALL), heard
+        asked = [(one.dialect, one.step, one.status, one.error) for one in server.requests if not one.aside]
+    assert len(heard) == len(ALL), (heard, asked)
 
 
 def test_a_fleet_of_twelve_lands_everything(
@@ -273,7 +275,7 @@ def test_ten_tasks_are_done_by_a_mixed_fleet_while_one_is_killed_and_one_overspe
             "its sleep",
             seconds=PATIENCE_S,
         )
-        _kill_the_agent_of(stage, "10@1")
+        _kill_the_agent_of("10@1")
         assert run.wait(seconds=2 * PATIENCE_S) == 0, run.said
     found = ends(stage)
     assert found["9@1"].end is End.OVER_BUDGET, found["9@1"]
@@ -314,14 +316,21 @@ def _resident(pid: int) -> int:
         return 0
 
 
-def _kill_the_agent_of(stage: Stage, attempt: str) -> None:
-    """SIGKILL to the agent's own program, in its sandbox; not to anything of ours."""
-    name = f"spec-{attempt.replace('@', '-')}-"
-    for pid in processes_below(stage.repo.path):
-        line = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        environ = _environ(pid)
-        if f"PODIUM_ATTEMPT=spec/{attempt}" in environ and "node" in line and name not in line:
-            os.kill(pid, signal.SIGKILL)
+def _kill_the_agent_of(attempt: str) -> None:
+    """SIGKILL to the agent's own programs, in their sandbox; not to anything of ours."""
+    found = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+    mine = [pid for pid in found if re.search(rf"PODIUM_ATTEMPT=[^\0]*/{attempt}\0", _environ(pid))]
+    agents = [pid for pid in mine if _name(pid) in ("node", "codex")]
+    assert agents, [_name(pid) for pid in mine]
+    for pid in agents:
+        os.kill(pid, signal.SIGKILL)
+
+
+def _name(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/exe").readlink().name
+    except OSError:
+        return ""
 
 
 def _environ(pid: int) -> str:

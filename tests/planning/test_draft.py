@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from podium.agents.quoting import ANSWER_PLACE
 from podium.formats.keys import KEYS
 from podium.formats.registry import read
 from podium.model.spec import Fault, Spec
@@ -74,7 +75,7 @@ def test_a_planner_is_told_the_spec_the_rules_and_the_repository() -> None:
         "src/calc.py",
         "Be brief.",
         "`ci/**`",
-        "{answer}/tasks.md",
+        f"{ANSWER_PLACE}/tasks.md",
         "submit_tasks",
     ):
         assert said in brief

@@ -10,6 +10,10 @@ _LONG_RUN = re.compile("`{10,}")
 _LONGEST_RUN = "`" * 9
 
 
+ANSWER_PLACE = "\x00"
+"""Stands for the directory an answer is to be written into, in a text whose every other part is clean of it."""
+
+
 def fenced(text: str) -> str:
     r"""Quote text so that nothing in it reads as Markdown of ours.
 

@@ -30,6 +30,7 @@ _INSIDE = Path("/run/podium")
 _SOCKET_INSIDE = _INSIDE / "egress.sock"
 _ANSWER_INSIDE = _INSIDE / "answer"
 _PORT = 3128
+_PROFILE = "profile"
 SESSION = "session"
 """The mailbox's name among a workspace's private files."""
 _CLIENT_LIMIT = timedelta(hours=24)
@@ -86,6 +87,7 @@ def start(
 ) -> Running:  # fmt: skip
     """Start it: with a client beside it when it is to be talked with or watched, else alone."""
     contained = _contain(program, settings, wiring, bench=bench, brief=brief)
+    write_atomically(bench.private / _PROFILE, _profile(settings))
     if session is None and wiring.rules is None:
         return bench.start(contained, time_limit=time_limit, output_limit_bytes=OUTPUT_LIMIT_BYTES)
     box = mailbox(bench)
@@ -101,6 +103,16 @@ def start(
     )  # fmt: skip
     limit = _CLIENT_LIMIT if session else time_limit
     return bench.start(client, time_limit=limit, output_limit_bytes=OUTPUT_LIMIT_BYTES)
+
+
+def begun_as(private: Path, settings: AgentSettings) -> bool:
+    """Whether what was started with these private files was started with just these settings."""
+    profile = private / _PROFILE
+    return profile.is_file() and profile.read_bytes() == _profile(settings)
+
+
+def _profile(settings: AgentSettings) -> bytes:
+    return digest(settings.model_dump(mode="json")).encode()
 
 
 def _contain(

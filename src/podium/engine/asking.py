@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from podium.agents.base import Brief, Report
+from podium.agents.quoting import ANSWER_PLACE
 from podium.agents.registry import make
 from podium.agents.starting import answers, brief_file
 from podium.base.errors import Unavailable
@@ -42,7 +43,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: `name` is unique to it, `answer` the file to be written.
+    """What is asked: `name` is unique to it, `answer` the file to be written; `brief` names its directory by `ANSWER_PLACE`.
 
     `base` is a commit of the target branch; the files looked at are those of `tree`, or of `base` where that is None.
     """
@@ -66,6 +67,7 @@ def ask(
         Unavailable: its program or its login is missing.
     """
     workspace, fault, number = _workspace(site, question, before=None, number=0), "", 0
+    usage = Usage()
     try:
         while True:
             progress(f"{agent} is asked again: {clean_line(fault)}" if number else f"{agent} is asked")
@@ -73,15 +75,16 @@ def ask(
                 site, question, workspace, agent=agent, fault=fault, number=number, should_stop=should_stop
             )
             _refuse_trouble(report)
+            usage = usage + report.usage
             found = _answer(workspace, question.answer)
             place = answers(workspace) / question.answer
             fault = f"There is no file {place}." if found is None else judge(found)
             if not fault:
-                return Asked(found, "it answered", report.usage, workspace.transcript)
+                return Asked(found, "it answered", usage, workspace.transcript)
             broken = report.reason != "exit" or report.exit_code
             if broken or number == tries:
                 because = report.note or f"it ended: {report.reason}" if broken else fault
-                return Asked(None, clean_line(because, limit=1000), report.usage, workspace.transcript)
+                return Asked(None, clean_line(because, limit=1000), usage, workspace.transcript)
             number += 1
             workspace = _workspace(site, question, before=workspace, number=number)
     finally:
@@ -136,10 +139,11 @@ def _put(
     )
     again = f"What you wrote to {question.answer} will not do:\n\n{fault}\n\nWrite the whole file once more."
     text = question.brief if not number else again if workspace.alive else f"{question.brief}\n\n{again}"
-    with suppress(OSError):
-        (workspace.answer / question.answer).unlink()
+    if number:
+        with suppress(OSError):
+            (workspace.answer / question.answer).unlink()
     brief = Brief(
-        question.name, text.replace("{answer}", str(answers(workspace))), brief_file(workspace), (), 1,
+        question.name, text.replace(ANSWER_PLACE, str(answers(workspace))), brief_file(workspace), (), 1,
         answer=question.answer, tools=question.tools, round=number, continues=workspace.alive,
     )  # fmt: skip
     return maker.work(workspace, brief, should_stop=should_stop)

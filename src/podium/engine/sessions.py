@@ -7,7 +7,7 @@ process lives; nobody depends on it: an attempt that finds none begins afresh.
 from pathlib import Path
 
 from podium.agents.acp.assignment import Mailbox
-from podium.agents.starting import SESSION
+from podium.agents.starting import SESSION, begun_as
 from podium.base import processes
 from podium.base.files import remove_tree
 from podium.engine.asking import awaited
@@ -19,7 +19,10 @@ from podium.workspaces.workspace import place, slug
 
 
 def living(site: Site, attempt: Attempt) -> Attempt | None:
-    """The attempt in whose workspace the session lives that this one is to go on in, or in which it was answered already."""
+    """The attempt in whose workspace the session lives that this one is to go on in, or in which it was answered already.
+
+    A session that was begun with other settings than the agent's present ones is not gone on in.
+    """
     first = origin(site, attempt)
     if first.id == attempt.id:
         return None
@@ -28,7 +31,8 @@ def living(site: Site, attempt: Attempt) -> Attempt | None:
     if running is None:
         return None
     answered = Mailbox(directory / "private" / SESSION).result(attempt.id)
-    return first if answered or running.ended() is None else None
+    lives = running.ended() is None and begun_as(directory / "private", site.settings().agents[attempt.agent])
+    return first if answered or lives else None
 
 
 def mailbox_of(site: Site, attempt: Attempt) -> Mailbox | None:
@@ -40,16 +44,20 @@ def mailbox_of(site: Site, attempt: Attempt) -> Mailbox | None:
 
 
 def origin(site: Site, attempt: Attempt) -> Attempt:
-    """The attempt whose session this one goes on in: itself, where it begins one."""
-    first, earlier = attempt, attempt.seed.session if attempt.seed else None
-    while earlier:
-        found = site.store.attempt(earlier)
-        if found is None:
-            return attempt
-        first = found
-        end = site.store.attempt_end(found.id)
-        earlier = found.seed.session if found.seed and end and end.continued else None
+    """The attempt whose session this one goes on in: itself, where it began one of its own."""
+    first = attempt
+    while first.seed and first.seed.session and _went_on(site, first):
+        earlier = site.store.attempt(first.seed.session)
+        if earlier is None:
+            return first
+        first = earlier
     return first
+
+
+def _went_on(site: Site, attempt: Attempt) -> bool:
+    """Whether it goes, or went, on in the session of the one before it; while nothing was started for it, it may."""
+    end = site.store.attempt_end(attempt.id)
+    return end.continued if end else processes.take_up(place(site.repository, attempt.id) / "run") is None
 
 
 def kept(site: Site, directories: list[Path]) -> set[str]:
@@ -72,9 +80,10 @@ def end_idle(site: Site) -> None:
     directories = site.repository.state / "workspaces"
     if not directories.is_dir():
         return
-    under_way = _under_way(site) | awaited(site.repository)
-    for directory in directories.iterdir():
-        if directory.name not in under_way:
+    for directory in list(directories.iterdir()):
+        if directory.name not in _under_way(site) | awaited(
+            site.repository
+        ):  # asked anew each time: others work, too
             end(directory)
 
 
@@ -93,8 +102,10 @@ def _may_be_used(site: Site, directory: Path) -> bool:
         return False
     last = site.store.attempts(attempt.task)[-1]
     ended = site.store.attempt_end(last.id)
-    if origin(site, last).id != attempt.id or ended is None or site.store.cancelled(attempt.task):
+    if origin(site, last).id != attempt.id or site.store.cancelled(attempt.task):
         return False
+    if ended is None:  # begun since we looked which attempts are under way
+        return True
     passed = any(found.verdict is Verdict.PASSED for found in site.store.evidence_on(last.id))
     return not passed or _is_being_checked(site, last)
 

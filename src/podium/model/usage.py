@@ -1,6 +1,9 @@
 """What agents used up: tokens, money, time; and how much of it they may."""
 
 from dataclasses import dataclass
+from typing import TypeVar
+
+_Number = TypeVar("_Number", int, float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,13 @@ class Usage:
         if self.input_tokens is None and self.output_tokens is None:
             return None
         return (self.input_tokens or 0) + (self.output_tokens or 0)
+
+    def __add__(self, other: "Usage") -> "Usage":
+        """Both together; what is known of one alone counts alone."""
+        return Usage(
+            _sum(self.input_tokens, other.input_tokens), _sum(self.cached_tokens, other.cached_tokens),
+            _sum(self.output_tokens, other.output_tokens), _sum(self.cost_usd, other.cost_usd), self.priced or other.priced,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +59,7 @@ class Spending:
             self.attempts + other.attempts, self.tokens + other.tokens, self.cost_usd + other.cost_usd,
             self.minutes + other.minutes, self.unknown + other.unknown,
         )  # fmt: skip
+
+
+def _sum(one: _Number | None, other: _Number | None) -> _Number | None:
+    return other if one is None else one if other is None else one + other

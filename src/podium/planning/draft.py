@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from podium.agents.quoting import fenced, listed, shortened
+from podium.agents.quoting import ANSWER_PLACE, fenced, listed, shortened
 from podium.base.text import clean, clean_line, count
 from podium.formats.markdown import task_sections
 from podium.formats.outline import sections
@@ -23,7 +23,7 @@ _WORK = f"""\
 Read the spec below and the repository in the current directory, which you cannot change. Divide what the spec asks for into
 tasks for other agents, each of whom works alone in a workspace of its own.
 
-Write them to the file `{{answer}}/{FILE}`, or hand them in by the tool `submit_tasks` where you are offered it. Write nothing
+Write them to the file `{ANSWER_PLACE}/{FILE}`, or hand them in by the tool `submit_tasks` where you are offered it. Write nothing
 else. There is nobody to ask: decide."""
 _JUDGED = """\
 Podium reads it and lints it: syntax, ids, circles, paths that meet without an order, missing acceptance. You are told every
@@ -66,11 +66,10 @@ _DEEPEST = 20
 def planner_brief(spec: str, *, files: Sequence[str], guide: str = "", protected: Sequence[str] = ()) -> str:
     """What the agent is told that drafts the tasks of a spec: at most some 85,000 characters.
 
-    `{answer}` in it stands for the directory that the draft is to be written into.
+    `ANSWER_PLACE` in it stands for the directory that the draft is to be written into.
     `files` are the paths of the repository, `guide` its AGENTS.md, `protected` the globs that no change may touch.
     """
     found = [
-        f"# Draft the tasks of a spec\n\n{_WORK}",
         f"## The spec\n\n{fenced(shortened(spec, _SPEC))}",
         f"## How tasks are written\n\n{fenced(TASK_SYNTAX.strip())}\n\n{_KEYS}",
         f"## What makes them good\n\n{_RULES}",
@@ -79,7 +78,11 @@ def planner_brief(spec: str, *, files: Sequence[str], guide: str = "", protected
         f"## The repository\n\n{fenced(repository_map(files))}",
         f"## AGENTS.md of this repository\n\n{fenced(shortened(guide, _GUIDE))}" if guide.strip() else "",
     ]
-    return clean("\n\n".join(text for text in found if text)) + "\n"
+    return (
+        f"# Draft the tasks of a spec\n\n{_WORK}\n\n"
+        + clean("\n\n".join(text for text in found if text))
+        + "\n"
+    )
 
 
 def repository_map(paths: Sequence[str], *, limit: int = _MAP) -> str:

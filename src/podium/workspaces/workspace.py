@@ -133,12 +133,16 @@ class Workspace:
             self.work, attempt=self.attempt, base=self.base, limit_kb=limit_kb, time_limit=time_limit
         )
 
+    def halt(self) -> None:
+        """Stop what still runs here."""
+        running = self.running()
+        if running and running.ended() is None:
+            running.stop()
+            running.wait()
+
     def remove(self) -> None:
         """Stop what still runs here and delete the directory."""
-        taken = processes.take_up(self.directory / "run")
-        if taken and taken.ended() is None:
-            taken.stop()
-            taken.wait()
+        self.halt()
         remove_tree(self.directory)
 
 

@@ -57,14 +57,23 @@ def run_attempt(site: Site, decision: Decision, _publish: Callable[[Record], Non
     report = agent.work(workspace, brief, should_stop=_patience(site, attempt))
     if site.stopping.is_set():
         return _leave(workspace, report)
-    _refuse_trouble(workspace, report)
-    collected = workspace.collect(limit_kb=settings.limits.change_kb) or Collected(None, None)
+    _refuse_trouble(workspace, report, cancelled=_cancelled(site, attempt))
+    collected = _collect(workspace, limit_kb=settings.limits.change_kb)
     if collected.head:
         site.repository.keep(f"refs/podium/attempts/{attempt.task}/{attempt.number}", collected.head)
     ended = _end(site, attempt, report, collected, brief=brief, workspace=workspace)
     head = collected.head if ended.end is End.PRODUCED else None
     change = _change(site, task, attempt, agent.assisted_by, head, base=workspace.base) if head else None
     return _recording(ended, change)
+
+
+def _collect(workspace: Workspace, *, limit_kb: int) -> Collected:
+    """The work as it stands. What a lingering agent left running may write meanwhile: then once more, without it."""
+    collected = workspace.collect(limit_kb=limit_kb)
+    if collected and collected.refused and workspace.alive:
+        workspace.halt()
+        collected = workspace.collect(limit_kb=limit_kb)
+    return collected or Collected(None, None)
 
 
 def _begin(site: Site, task: Task, attempt: Attempt) -> tuple[Workspace, Brief]:
@@ -103,6 +112,10 @@ def classify(report: Report, collected: Collected, *, cancelled: bool) -> tuple[
     return End.PRODUCED, "its work was taken in"
 
 
+def _cancelled(site: Site, attempt: Attempt) -> bool:
+    return site.store.cancelled(attempt.task) or site.store.cancelled(attempt.id)
+
+
 def _excuse(report: Report) -> str:
     """What it says of that, if anything; for people to read."""
     words = report.note or clean_line(report.output, limit=200)
@@ -112,8 +125,7 @@ def _excuse(report: Report) -> str:
 def _end(
     site: Site, attempt: Attempt, report: Report, collected: Collected, *, brief: Brief, workspace: Workspace
 ) -> AttemptEnd:
-    cancelled = site.store.cancelled(attempt.task) or site.store.cancelled(attempt.id)
-    end, because = classify(report, collected, cancelled=cancelled)
+    end, because = classify(report, collected, cancelled=_cancelled(site, attempt))
     settings = site.settings()
     return AttemptEnd(
         attempt=attempt.id, end=end, because=because, at=site.clock(), duration_s=report.duration_s, exit_code=report.exit_code,
@@ -133,13 +145,13 @@ def _without_agent(site: Site, attempt: Attempt) -> AttemptEnd:
     return AttemptEnd(attempt.id, End.CRASHED, because, site.clock(), 0.0)
 
 
-def _refuse_trouble(workspace: Workspace, report: Report) -> None:
+def _refuse_trouble(workspace: Workspace, report: Report, *, cancelled: bool) -> None:
     """What this machine did to the agent is no end of its attempt: it begins again from the start.
 
     Raises:
-        Unavailable: the program that watched it was killed, or the sandbox could not be made.
+        Unavailable: the program that watched it was killed, somebody stopped it, or the sandbox could not be made.
     """
-    if report.reason == "vanished":
+    if report.reason == "vanished" or (report.reason == "stopped" and not cancelled):
         workspace.remove()
         raise Unavailable("the process that watched the agent was killed")
     if report.exit_code and report.output.startswith(("bwrap: ", "landlock: ")):
@@ -163,7 +175,7 @@ def _patience(site: Site, attempt: Attempt) -> Callable[[], bool]:
         if time.monotonic() - looked < _LOOK_AGAIN_S:
             return False
         looked = time.monotonic()
-        return site.store.cancelled(attempt.task) or site.store.cancelled(attempt.id)
+        return _cancelled(site, attempt)
 
     return should_stop
 
