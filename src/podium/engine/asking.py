@@ -74,7 +74,7 @@ def ask(
             report = _put(
                 site, question, workspace, agent=agent, fault=fault, number=number, should_stop=should_stop
             )
-            _refuse_trouble(report)
+            _refuse_trouble(report, asked_to_stop=should_stop())
             usage = usage + report.usage
             found = _answer(workspace, question.answer)
             place = answers(workspace) / question.answer
@@ -149,13 +149,13 @@ def _put(
     return maker.work(workspace, brief, should_stop=should_stop)
 
 
-def _refuse_trouble(report: Report) -> None:
+def _refuse_trouble(report: Report, *, asked_to_stop: bool) -> None:
     """What this machine did to the agent is no answer of its.
 
     Raises:
-        Unavailable: the program that watched it was killed, or the sandbox could not be made.
+        Unavailable: the program that watched it was killed, somebody stopped it, or the sandbox could not be made.
     """
-    if report.reason == "vanished":
+    if report.reason == "vanished" or (report.reason == "stopped" and not asked_to_stop):
         raise Unavailable("the process that watched the agent was killed")
     if report.exit_code and report.output.startswith(("bwrap: ", "landlock: ")):
         raise Unavailable(f"the sandbox could not be made: {clean_line(report.output)}")

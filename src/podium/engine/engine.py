@@ -59,7 +59,7 @@ class Engine:
             if record:
                 record(transaction)
             for _ in range(_ROUNDS):
-                facts = transaction.facts(tip, checkout)
+                facts = transaction.facts(tip, checkout, now=self.site.clock())
                 plan = self._decide(facts, transaction)
                 self._again_at = plan.again_at
                 if not plan.decisions:

@@ -88,9 +88,11 @@ def end_idle(site: Site) -> None:
 
 
 def _under_way(site: Site) -> set[str]:
-    """The names of the workspaces in which attempts are under way."""
+    """The names of the workspaces in which attempts are under way, or changes are being checked."""
     found = [attempt for name in site.store.open_attempts() if (attempt := site.store.attempt(name))]
-    return {slug(attempt.id) for attempt in found} | {slug(origin(site, attempt).id) for attempt in found}
+    own = {slug(attempt.id) for attempt in found} | {slug(origin(site, attempt).id) for attempt in found}
+    checks = site.store.decisions_of(Act.CHECK)
+    return own | {slug(check.key) for check in checks if _is_being_checked(site, check.subject)}
 
 
 def _may_be_used(site: Site, directory: Path) -> bool:
@@ -107,10 +109,10 @@ def _may_be_used(site: Site, directory: Path) -> bool:
     if ended is None:  # begun since we looked which attempts are under way
         return True
     passed = any(found.verdict is Verdict.PASSED for found in site.store.evidence_on(last.id))
-    return not passed or _is_being_checked(site, last)
+    return not passed or _is_being_checked(site, last.id)
 
 
-def _is_being_checked(site: Site, attempt: Attempt) -> bool:
-    """Whether a checker may yet send its change back."""
-    taken = {decision.act for decision in site.store.decisions_on([attempt.id])}
-    return Act.CHECK in taken and taken.isdisjoint({Act.ASK, Act.APPROVE, Act.SEND_BACK})
+def _is_being_checked(site: Site, change: str) -> bool:
+    """Whether a checker may yet send a change back, or has, and its task may go on in the session."""
+    taken = {decision.act for decision in site.store.decisions_on([change])}
+    return Act.CHECK in taken and taken.isdisjoint({Act.ASK, Act.APPROVE})

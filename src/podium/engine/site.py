@@ -12,6 +12,7 @@ from podium.config.profiles import Profiles, equip, known
 from podium.config.settings import Settings
 from podium.git.repository import Repository
 from podium.landing.land import checkout_holds
+from podium.model.facts import Facts
 from podium.model.ids import Sha
 from podium.store.store import Store
 
@@ -46,6 +47,11 @@ class Site:
     def observe(self) -> tuple[Sha, str]:
         """The tip, and why nothing can land right now (or nothing)."""
         return self.tip(), checkout_holds(self.repository, self.branch)
+
+    def facts(self) -> Facts:
+        """Everything that is known now."""
+        tip, checkout = self.observe()
+        return self.store.facts(tip, checkout, now=self.clock())
 
 
 @lru_cache(maxsize=8)

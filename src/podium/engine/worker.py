@@ -9,7 +9,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from itertools import count
@@ -163,13 +163,17 @@ class Worker:
         """Whether nothing is queued or running and nothing more can be decided."""
         return not self.engine.in_flight() and not self.engine.advance() and not self.engine.in_flight()
 
-    def interrupt(self, code: int) -> None:
-        """Stop the agents and gates of this process and end it. What was begun is begun anew or taken up next time."""
+    def interrupt(self, code: int, *, last: Callable[[], None] = lambda: None) -> None:
+        """Stop the agents and gates of this process, do what is to be done `last`, and end it.
+
+        What was begun is begun anew or taken up next time.
+        """
         self.site.stopping.set()
         until = time.monotonic() + _FAREWELL_S
         while _at_work and time.monotonic() < until:
             time.sleep(0.05)
         sessions.end_idle(self.site)
+        last()
         os._exit(code)
 
     def _open_queues(self) -> None:

@@ -2,7 +2,7 @@
 
 There are budgets for a task, for a spec and for the last 24 hours, in dollars, tokens and (a task's) minutes. Whoever
 starts gets an equal share of what is left, so that all who may run at once could use theirs up; what running attempts may
-still use counts as gone. So a budget is exceeded at most by what an agent uses before it can be stopped. A share that is
+still use counts as gone. So a budget is exceeded at most by what the turns under way use beyond their share. A share that is
 but a crumb of the budget would be used up before anything is made: then fewer start, and in the end none.
 
 What nobody knows is not counted, and said.

@@ -153,7 +153,7 @@ def _refuse_trouble(workspace: Workspace, report: Report, *, cancelled: bool) ->
     """
     if report.reason == "vanished" or (report.reason == "stopped" and not cancelled):
         workspace.remove()
-        raise Unavailable("the process that watched the agent was killed")
+        raise Unavailable("the agent was stopped, or the process that watched it killed")
     if report.exit_code and report.output.startswith(("bwrap: ", "landlock: ")):
         workspace.remove()
         raise Unavailable(f"the sandbox could not be made: {clean_line(report.output)}")

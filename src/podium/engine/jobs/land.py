@@ -74,7 +74,7 @@ def _passed(site: Site, candidate: Candidate) -> list[Evidence]:
 
 def _called_off(site: Site, members: Sequence[ChangeId]) -> str:
     """Who is no longer to be integrated since this landing was decided, or empty."""
-    facts = site.store.facts(*site.observe())
+    facts = site.facts()
     changes = [facts.changes[name] for name in members if name in facts.changes]
     states = {change.id: progress_of_change(facts, change).state for change in changes}
     off = [f"{name} is {state}" for name, state in states.items() if state is not State.QUEUED]
