@@ -37,7 +37,7 @@ def run(directory: Path, scale: Scale) -> list[Figure]:
 
 
 def _snapshot(store: Store, facts: Facts) -> None:
-    store.facts(facts.tip)
+    store.facts(facts.tip, now=0.0)
 
 
 def _decide(_store: Store, facts: Facts) -> None:
@@ -52,7 +52,7 @@ def _milliseconds(store: Store, path: Path, runs: int, work: crowd.Work) -> tupl
     """Each run gets facts of its own: what they remember of a decision must not help the next."""
     tip, taken = crowd.tip(path), []
     for _ in range(runs):
-        facts = store.facts(tip)
+        facts = store.facts(tip, now=0.0)
         start = time.perf_counter()
         work(store, facts)
         taken.append((time.perf_counter() - start) * 1000)
@@ -62,7 +62,7 @@ def _milliseconds(store: Store, path: Path, runs: int, work: crowd.Work) -> tupl
 def _mebibytes(store: Store, path: Path) -> float:
     tip = crowd.tip(path)
     tracemalloc.start()
-    _decide(store, store.facts(tip))
+    _decide(store, store.facts(tip, now=0.0))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return peak / 2**20

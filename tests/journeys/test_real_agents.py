@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from model_script import Asked, Delay, Edit, Finish, Item, Mcp, Read, Say, Shell, Status, Used, Write
+from model_script import Asked, Delay, Drop, Edit, Finish, Item, Mcp, Read, Say, Shell, Status, Used, Write
 from model_server import ModelServer
 from podium_process import Stage, await_until, processes_below
 
@@ -107,14 +107,14 @@ def test_an_agent_is_proven_by_its_command(name: str, stage: Stage, monkeypatch:
     assert {request.key.removeprefix("Bearer ") for request in asked if not request.aside} == {SECRET}
 
 
-@pytest.mark.parametrize("status", [401, 429, 500])
+@pytest.mark.parametrize("fault", [Status(401), Status(429), Status(500), Drop()], ids=str)
 @pytest.mark.parametrize("name", ALL)
 def test_a_failing_model_is_no_success(
-    name: str, status: int, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    name: str, fault: Item, stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     needing(name)
     set_up(stage, more="attempts = 1")
-    with ModelServer({"broken": [Status(status)]}) as server:
+    with ModelServer({"broken": [fault]}) as server:
         use(monkeypatch, server)
         stage.podium("run", stage.spec(task(1, "broken", name)), code=1, seconds=PATIENCE_S)
     (end,) = ends(stage).values()
@@ -144,6 +144,31 @@ def test_what_the_gate_found_is_said_in_the_same_session(
     assert [end.continued for end in ends(stage).values()] == [False, True]
     assert stage.repo.git("show", "main:calc.py").endswith("return other + one")
     nothing_is_left(stage)
+
+
+def test_a_login_is_copied_and_never_changed(stage: Stage) -> None:
+    """With a login and no key, Claude Code works by a copy of it, which holds no token that changes when it is used."""
+    needing("claude")
+    login = Path(os.environ["HOME"]) / ".claude" / ".credentials.json"
+    tokens = {
+        "accessToken": "sk-ant-oat01-" + "x" * 40,
+        "refreshToken": "sk-ant-ort01-" + "y" * 40,
+        "expiresAt": 9e12,
+        "scopes": ["user:inference"],
+    }
+    login.parent.mkdir()
+    login.write_text(json.dumps({"claudeAiOauth": tokens}))
+    before = {path: path.read_bytes() for path in login.parent.rglob("*")}
+    look = "cat ~/.claude/.credentials.json > seen.txt; touch ~/.claude/settings.json"
+    with ModelServer({"looks": [Shell(look), Finish("Seen.")]}) as server:
+        address = f'[agents.claude]\nnetwork = true\n[agents.claude.variables]\nANTHROPIC_BASE_URL = "{server.url}"\n'
+        set_up(stage, more=address)
+        stage.podium("run", stage.spec(task(1, "looks", "claude")), seconds=PATIENCE_S)
+        keys = {request.key for request in server.requests}
+    assert keys == {f"Bearer {tokens['accessToken']}"}
+    seen = json.loads(stage.repo.git("show", "main:seen.txt"))["claudeAiOauth"]
+    assert (seen["accessToken"], seen["refreshToken"]) == (tokens["accessToken"], "")
+    assert {path: path.read_bytes() for path in login.parent.rglob("*")} == before
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -75,7 +75,7 @@ class Journal(RuleBasedStateMachine):
     @invariant()
     def repeating_a_fact_changes_nothing(self) -> None:
         for tip in (TIP, OTHER_TIP):
-            assert self.once.facts(tip) == self.often.facts(tip)
+            assert self.once.facts(tip, now=1.0) == self.often.facts(tip, now=1.0)
 
     @invariant()
     def history_only_grows(self) -> None:
@@ -90,7 +90,7 @@ class Journal(RuleBasedStateMachine):
 
     @invariant()
     def every_open_task_is_doing_just_one_thing(self) -> None:
-        known: Facts = self.often.facts(TIP)
+        known: Facts = self.often.facts(TIP, now=1.0)
         progress = progress_of_tasks(known)
         assert progress.keys() == known.tasks.keys()
         assert {one.state for one in progress.values()} <= OF_A_TASK

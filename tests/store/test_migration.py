@@ -134,7 +134,7 @@ def test_an_older_database_is_brought_to_what_the_tables_say(first: Engine) -> N
 def test_what_attempts_used_before_the_upgrade_is_added_up_after_it(first: Engine) -> None:
     tell(first)
     upgrade(first)
-    known = Store(first).facts(TIP)
+    known = Store(first).facts(TIP, now=3.0)
     landed = Spending(attempts=1, cost_usd=0.25, minutes=1.0)
     of_open = Spending(attempts=1, tokens=100, cost_usd=0.5, minutes=0.5)
     assert known.past == (Past("s", "sed", Kind.FIX, 1, 1, landed),)

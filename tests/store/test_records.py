@@ -61,7 +61,7 @@ def read(store: Store, fact: Fact) -> object:
         Judgment: lambda fact: store.judgment(fact.change),
         Decision: lambda fact: store.decision(fact.key),
         Candidate: lambda fact: store.candidate(fact.id),
-        Failure: lambda fact: store.facts(fact.scope).failures[0],
+        Failure: lambda fact: store.facts(fact.scope, now=1.0).failures[0],
         Review: lambda _fact: store.reviews()[0],
         Order: lambda _fact: store.orders()[0],
     }
@@ -81,9 +81,9 @@ def test_every_fact_comes_back_as_it_was_written(fact: Fact, store: Store) -> No
 def test_a_fact_written_twice_is_one_fact_and_one_event(fact: Fact, store: Store) -> None:
     empty(store)
     assert write(store, fact)
-    once = (store.facts(TIP), store.events())
+    once = (store.facts(TIP, now=1.0), store.events())
     assert not write(store, fact)
-    assert (store.facts(TIP), store.events()) == once
+    assert (store.facts(TIP, now=1.0), store.events()) == once
     assert len(once[1]) == (0 if isinstance(fact, CheckResult) else 1)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shelf import empty, open_store
-from universe import OTHER_TIP, SUBMITTED, TASKS, TIP, facts, scope_of, tasks
+from universe import OTHER_TIP, SUBMITTED, TASKS, TIP, facts, scope_of, tasks, times
 
 from podium.model.attempt import Attempt, AttemptEnd, Change, End
 from podium.model.decision import Act, Decision, Failure
@@ -26,6 +26,8 @@ from podium.model.verdict import Verdict
 from podium.store.records import Fact
 from podium.store.sketch import sketch
 from podium.store.store import Store, Transaction
+
+NOON, DAY = 43_200.0, 24 * 3600.0
 
 
 @pytest.fixture
@@ -78,7 +80,7 @@ def test_a_landed_task_takes_everything_about_it_along(store: Store) -> None:
         transaction.land(landing, [change], {})
     still_open = {TASKS[1]: Task(TASKS[1], "s", "two", Kind.FIX)}
     used = Spending(attempts=2, tokens=200, cost_usd=1.0, minutes=2.0)
-    assert store.facts(TIP) == Facts(
+    assert store.facts(TIP, now=NOON) == Facts(
         TIP, tasks=still_open, landed_tasks=frozenset({TASKS[0]}),
         past=(Past("s", "sed", Kind.FIX, 2, 1, used),), recent=(Spell(2.0, used),),
     )  # fmt: skip
@@ -98,7 +100,7 @@ def test_a_landed_submission_takes_everything_about_it_along(store: Store) -> No
         transaction.land(
             Landing(CandidateId("c"), Sha("new"), Tree("t"), TIP, (SUBMITTED,), 9.0), [change], {}
         )
-    assert store.facts(TIP) == Facts(TIP)
+    assert store.facts(TIP, now=NOON) == Facts(TIP)
 
 
 def test_what_was_about_another_tip_is_left_out_but_for_a_landing_without_its_record(store: Store) -> None:
@@ -110,11 +112,13 @@ def test_what_was_about_another_tip_is_left_out_but_for_a_landing_without_its_re
         ]  # fmt: skip
         for fact in told:
             transaction.write(fact)
-    assert store.facts(TIP) == Facts(TIP, decisions={land.key: land})
+    assert store.facts(TIP, now=NOON) == Facts(TIP, decisions={land.key: land})
     with store.transaction() as transaction:
         transaction.land(Landing(CandidateId("candidate-1"), Sha("c"), Tree("t"), OTHER_TIP, (), 2.0), [], {})
-    assert store.facts(TIP) == Facts(TIP)
-    assert land.key not in store.facts(OTHER_TIP).decisions, "even when the branch goes back to where it was"
+    assert store.facts(TIP, now=NOON) == Facts(TIP)
+    assert land.key not in store.facts(OTHER_TIP, now=NOON).decisions, (
+        "even when the branch goes back to where it was"
+    )
 
 
 def end(task: TaskId, at: float, cost_usd: float | None, end: End = End.CRASHED) -> list[Fact]:
@@ -124,16 +128,28 @@ def end(task: TaskId, at: float, cost_usd: float | None, end: End = End.CRASHED)
     return [attempt, AttemptEnd(attempt.id, end, "it was", at, 30.0, usage=usage)]
 
 
-def test_what_was_used_in_the_day_before_the_latest_end_is_known_to_the_minute(store: Store) -> None:
-    noon, day = 1_000_020.0, 24 * 3600.0
+def spells(store: Store, *, now: float) -> list[tuple[float, int, float]]:
+    recent = store.facts(TIP, now=now).recent
+    return [(spell.at, spell.spent.attempts, spell.spent.cost_usd) for spell in recent]
+
+
+def test_what_was_used_in_the_last_day_is_known_to_the_minute(store: Store) -> None:
+    now = 1_000_020.0
     with store.transaction() as transaction:
-        for number, at in enumerate((noon - day - 1, noon - 30.0, noon - 29.0, noon)):
+        for number, at in enumerate((now - DAY - 1, now - 30.0, now - 29.0, now)):
             for fact in end(TaskId(f"s/{number}"), at, 0.25):
                 transaction.write(fact)
-    recent = store.facts(TIP).recent
-    assert [(spell.at, spell.spent.attempts, spell.spent.cost_usd) for spell in recent] == [
-        (noon - 29.0, 2, 0.5), (noon, 1, 0.25),
-    ]  # fmt: skip
+    assert spells(store, now=now) == [(now - 29.0, 2, 0.5), (now, 1, 0.25)]
+    assert spells(store, now=now + DAY - 1.0) == [(now, 1, 0.25)]
+
+
+def test_an_end_from_a_clock_that_was_ahead_does_not_hide_those_after_it(store: Store) -> None:
+    now, ahead = 1_000_020.0, 1_000_020.0 + 30 * DAY
+    with store.transaction() as transaction:
+        for number, at in enumerate((ahead, now)):
+            for fact in end(TaskId(f"s/{number}"), at, 0.25):
+                transaction.write(fact)
+    assert spells(store, now=now + 60.0) == [(now, 1, 0.25), (ahead, 1, 0.25)]
 
 
 def test_what_is_unknown_and_what_was_cancelled_is_told_apart_in_the_sums(store: Store) -> None:
@@ -146,12 +162,14 @@ def test_what_is_unknown_and_what_was_cancelled_is_told_apart_in_the_sums(store:
             landed = Change(ChangeId(f"{task}@2"), task, None, TIP, TIP, Tree("t"), (), 0, 0, "", "", 1.0)
             transaction.land(Landing(CandidateId(task), Sha(task), Tree("t"), TIP, (landed.id,), 1.0), [landed], {})  # fmt: skip
     used = Spending(attempts=3, tokens=21, cost_usd=0.5, minutes=1.5, unknown=2)
-    assert store.facts(TIP).past == (Past("s", "sed", Kind.DOCS, 2, 0, used),)
+    assert store.facts(TIP, now=NOON).past == (Past("s", "sed", Kind.DOCS, 2, 0, used),)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(told=st.lists(facts, max_size=25), lands=st.sets(st.sampled_from(TASKS)))
-def test_the_sums_are_those_of_the_single_ends(told: list[Fact], lands: set[TaskId], store: Store) -> None:
+@given(told=st.lists(facts, max_size=25), lands=st.sets(st.sampled_from(TASKS)), now=times)
+def test_the_sums_are_those_of_the_single_ends(
+    told: list[Fact], lands: set[TaskId], now: float, store: Store
+) -> None:
     empty(store)
     with store.transaction() as transaction:
         for fact in told:
@@ -160,9 +178,8 @@ def test_the_sums_are_those_of_the_single_ends(told: list[Fact], lands: set[Task
         for task in sorted(lands):
             landed = Change(ChangeId(f"{task}@1"), task, None, TIP, TIP, Tree("t"), (), 0, 0, "", "", 1.0)
             transaction.land(Landing(CandidateId(task), Sha(task), Tree("t"), TIP, (landed.id,), 1.0), [landed], {})  # fmt: skip
-    known, ended = store.facts(TIP), store.attempt_ends()
-    day_before = max((one.at for one in ended), default=0.0) - 24 * 3600
-    assert alike(known.spent_since(0.0), total(one for one in ended if one.at > max(day_before, 0.0)))
+    known, ended = store.facts(TIP, now=now), store.attempt_ends()
+    assert alike(known.spent_since(now - DAY), total(one for one in ended if one.at > now - DAY))
     assert alike(
         summed(past.spent for past in known.past),
         total(one for one in ended if task_of(one.attempt) in lands),
@@ -219,7 +236,7 @@ def test_a_sketch_shows_the_same_progress_as_the_whole(
                 Landing(CandidateId(name), Sha(name), Tree("t"), TIP, (change.id,), 1.0), [change], {}
             )
         transaction.note("trouble", "main is red")
-    whole, drawn = store.facts(TIP, "dirty"), sketch(path, TIP, "dirty")
+    whole, drawn = store.facts(TIP, "dirty", now=NOON), sketch(path, TIP, "dirty")
     assert drawn is not None
     assert drawn.trouble == "main is red"
     assert progress_of_tasks(drawn.facts) == progress_of_tasks(whole)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from podium.agents import starting
+from podium.agents import blocked, starting
 from podium.agents.base import Bench, Brief, Report
 from podium.agents.events import FILE, EventKind, Transcript
 from podium.agents.limits import time_limit
@@ -34,18 +34,20 @@ def work(
         Unavailable: a key or a login it needs is missing.
     """
     wiring = wire(settings, port=starting.port(bench, settings))
-    if wiring.missing:
-        raise Unavailable(wiring.missing)
-    running = bench.running() or starting.start(
-        what, settings, wiring, bench=bench, brief=brief, session=None, time_limit=time_limit(settings, brief)
-    )
-    told = _Told(bench.transcript / FILE, running.output, Redactor(starting.secrets(settings, wiring)))
+    running, redact = bench.running(), Redactor(starting.secrets(settings, wiring))
+    if running is None:
+        if wiring.missing:
+            raise Unavailable(wiring.missing)
+        running = starting.start(
+            what, settings, wiring, bench=bench, brief=brief, session=None, time_limit=time_limit(settings, brief)
+        )  # fmt: skip
+    told = _Told(bench.transcript / FILE, running.output, redact)
     try:
         ended = _await_end(running, should_stop, told.more)
         told.end(ended)
     finally:
         told.close()
-    return _report(ended, running.output)
+    return _report(ended, running.output, bench=bench, redact=redact)
 
 
 class _Told:
@@ -60,6 +62,7 @@ class _Told:
 
     def more(self) -> None:
         """What it said since the last look."""
+        self._transcript.flush()
         if not self._output.exists() or self._output.stat().st_size <= self._offset:
             return
         with self._output.open("rb") as file:
@@ -99,20 +102,22 @@ def _await_end(running: Running, should_stop: Callable[[], bool], look: Callable
     return ended
 
 
-def _report(ended: Ended, output: Path) -> Report:
+def _report(ended: Ended, output: Path, *, bench: Bench, redact: Redactor) -> Report:
+    well = ended.reason == "exit" and ended.code == 0
+    note = text.clean_line(ended.note) or (blocked.excuse(bench) if well else "")
     return Report(
         exit_code=ended.code,
         reason=ended.reason,
         duration_s=ended.duration_s,
-        output=_end_of(output),
-        note=text.clean_line(ended.note),
+        output=_end_of(output, redact),
+        note=redact(note),
     )
 
 
-def _end_of(output: Path) -> str:
-    """Read the last lines of the output, safe to print; nothing when there was none."""
+def _end_of(output: Path, redact: Redactor) -> str:
+    """Read the last lines of the output, safe to print and to keep; nothing when there was none."""
     if not output.exists():
         return ""
     with output.open("rb") as file:
         file.seek(max(0, output.stat().st_size - _SHOWN_BYTES))
-        return text.tail(file.read().decode(errors="replace"))
+        return text.tail(redact(text.clean(file.read().decode(errors="replace"))))

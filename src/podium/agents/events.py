@@ -32,7 +32,9 @@ _LONGEST_TEXT = 16_000
 _CHUNK_CHARACTERS = 4000
 """Text comes in crumbs; so much of it is put together to one event."""
 _KEPT_BACK_CHARACTERS = 400
-"""Of a running text that is written down, so that no secret is cut in two where it is cut."""
+"""Of a text that runs on: a secret may be in the middle of being said."""
+_PAUSE_S = 2.0
+"""After so long a silence a text does not run on; whoever reads along need not wait for its end."""
 
 
 class EventKind(StrEnum):
@@ -73,40 +75,57 @@ class Transcript:
         self._running: EventKind | None = None
         self._crumbs: list[str] = []
         self._crumbs_length = 0
-        self.dropped = 0
+        self._next_cut = _CHUNK_CHARACTERS
+        self._heard = 0.0
 
     def say(self, kind: EventKind, text: str, /, **data: Any) -> None:
         """Write an event down, after the text that came before it."""
-        self.flush()
+        self._finish()
         self._write(AgentEvent(self._clock(), kind, text, data))
 
     def crumb(self, kind: EventKind, text: str) -> None:
         """Take a part of a running text; it is written when a line's worth of it is there, or something else happens."""
         if self._running is not kind:
-            self.flush()
-        self._running = kind
+            self._finish()
+        self._running, self._heard = kind, self._clock()
         self._crumbs.append(text)
         self._crumbs_length += len(text)
-        if self._crumbs_length >= _CHUNK_CHARACTERS:
-            self._flush(keep=_KEPT_BACK_CHARACTERS)
+        if self._crumbs_length >= self._next_cut:
+            self._cut()
 
     def flush(self) -> None:
-        """Write the running text as far as it came."""
-        self._flush(keep=0)
-
-    def _flush(self, *, keep: int) -> None:
-        text = "".join(self._crumbs)
-        end = len(text) - keep
-        self._crumbs, self._crumbs_length = [text[end:]], keep
-        if self._running and text[:end]:
-            self._write(AgentEvent(self._clock(), self._running, text[:end]))
+        """Write the running text as far as no secret can be in the middle of being said."""
+        if self._crumbs_length and self._clock() - self._heard >= _PAUSE_S:
+            self._finish()
+        elif self._crumbs_length > _KEPT_BACK_CHARACTERS:
+            self._cut()
 
     def close(self) -> None:
-        self.flush()
+        self._finish()
         self._file.close()
 
+    def _finish(self) -> None:
+        """Write all of the running text: it is over."""
+        self._write_running("".join(self._crumbs), rest="")
+
+    def _cut(self) -> None:
+        """Write what can be told from what may follow; where nothing can for too long, all but the end."""
+        text = "".join(self._crumbs)
+        beyond = max(0, len(text) - _LONGEST_TEXT)
+        end = beyond + seam(text[beyond:], self._harmless)
+        self._write_running(text[:end], rest=text[end:])
+
+    def _write_running(self, text: str, *, rest: str) -> None:
+        self._crumbs, self._crumbs_length = [rest], len(rest)
+        self._next_cut = len(rest) + _CHUNK_CHARACTERS
+        if self._running and text:
+            self._write(AgentEvent(self._clock(), self._running, text))
+
+    def _harmless(self, text: str) -> str:
+        return self._redact(clean(text))
+
     def _write(self, event: AgentEvent) -> None:
-        text = self._redact(clean(event.text[: 2 * _LONGEST_TEXT]))
+        text = self._harmless(event.text[: 2 * _LONGEST_TEXT])
         if len(text) > _LONGEST_TEXT:
             text = f"{text[:_LONGEST_TEXT]}\n[of {len(event.text)} characters]"
         data = _leaves(event.data, self._redact)
@@ -119,10 +138,32 @@ class Transcript:
         line = json.dumps(shape).encode() + b"\n"
         ending = event.kind in {EventKind.TURN_DONE, EventKind.NOTE}
         if self._size + len(line) > LIMIT_BYTES + (_ALWAYS_BYTES if ending else 0):
-            self.dropped += 1
             return
         self._size += len(line)
         self._file.write(line)
+
+
+def seam(text: str, harmless: Callable[[str], str]) -> int:
+    """Where a text that runs on may be cut in two: where both parts, each made harmless, are the whole made harmless.
+
+    0 where there is no such place.
+    """
+    whole = harmless(text)
+    fits = (end for end in _places(text) if harmless(text[:end]) + harmless(text[end:]) == whole)
+    return next(fits, 0)
+
+
+def _places(text: str) -> Iterator[int]:
+    """White space first, the last that leaves enough behind it: few secrets have any, and one that is said may be long."""
+    last = len(text) - _KEPT_BACK_CHARACTERS
+    end = last
+    while end > 0:
+        end = max(text.rfind(" ", 0, end), text.rfind("\n", 0, end))
+        if end > 0:
+            yield end
+        end -= _KEPT_BACK_CHARACTERS
+    if len(text) >= _LONGEST_TEXT:  # it cannot be kept for ever
+        yield from range(last, 0, -_KEPT_BACK_CHARACTERS)
 
 
 def read_events(path: Path, *, offset: int = 0) -> Iterator[tuple[AgentEvent, int]]:

@@ -8,6 +8,8 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from pathlib import Path
 
 from podium.agents.base import Brief, Report
@@ -67,7 +69,7 @@ def ask(
         Unavailable: its program or its login is missing.
     """
     workspace, fault, number = _workspace(site, question, before=None, number=0), "", 0
-    usage = Usage()
+    used: list[Usage] = []
     try:
         while True:
             progress(f"{agent} is asked again: {clean_line(fault)}" if number else f"{agent} is asked")
@@ -75,7 +77,8 @@ def ask(
                 site, question, workspace, agent=agent, fault=fault, number=number, should_stop=should_stop
             )
             _refuse_trouble(report, asked_to_stop=should_stop())
-            usage = usage + report.usage
+            used.append(report.usage)
+            usage = reduce(add, used)
             found = _answer(workspace, question.answer)
             place = answers(workspace) / question.answer
             fault = f"There is no file {place}." if found is None else judge(found)
@@ -85,6 +88,8 @@ def ask(
             if broken or number == tries:
                 because = report.note or f"it ended: {report.reason}" if broken else fault
                 return Asked(None, clean_line(because, limit=1000), usage, workspace.transcript)
+            with suppress(OSError):
+                (workspace.answer / question.answer).unlink()
             number += 1
             workspace = _workspace(site, question, before=workspace, number=number)
     finally:
@@ -139,9 +144,6 @@ def _put(
     )
     again = f"What you wrote to {question.answer} will not do:\n\n{fault}\n\nWrite the whole file once more."
     text = question.brief if not number else again if workspace.alive else f"{question.brief}\n\n{again}"
-    if number:
-        with suppress(OSError):
-            (workspace.answer / question.answer).unlink()
     brief = Brief(
         question.name, text.replace(ANSWER_PLACE, str(answers(workspace))), brief_file(workspace), (), 1,
         answer=question.answer, tools=question.tools, round=number, continues=workspace.alive,

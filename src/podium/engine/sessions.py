@@ -30,9 +30,20 @@ def living(site: Site, attempt: Attempt) -> Attempt | None:
     running = processes.take_up(directory / "run")
     if running is None:
         return None
-    answered = Mailbox(directory / "private" / SESSION).result(attempt.id)
-    lives = running.ended() is None and begun_as(directory / "private", site.settings().agents[attempt.agent])
-    return first if answered or lives else None
+    box = Mailbox(directory / "private" / SESSION)
+    if box.result(attempt.id) or (
+        running.ended() is None and (box.knows(attempt.id) or _begun_alike(site, directory, attempt))
+    ):
+        return first
+    return None
+
+
+def _begun_alike(site: Site, directory: Path, attempt: Attempt) -> bool:
+    """Whether a session was begun with the settings and the sandbox that are in force now."""
+    settings = site.settings()
+    contained = directory / "sandbox"
+    alike = contained.is_file() and contained.read_text() == settings.sandbox.kind
+    return alike and begun_as(directory / "private", settings.agents[attempt.agent])
 
 
 def mailbox_of(site: Site, attempt: Attempt) -> Mailbox | None:

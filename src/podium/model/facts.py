@@ -45,7 +45,7 @@ class Facts:
     past: tuple[Past, ...] = ()
     """The attempts at tasks that have landed."""
     recent: tuple[Spell, ...] = ()
-    """What all attempts used, landed or not, that ended in the 24 hours before the latest end; oldest first."""
+    """What all attempts used, landed or not, that ended in the last 24 hours; oldest first."""
 
     @cached_property
     def attempts_of(self) -> Mapping[TaskId, tuple[Attempt, ...]]:

@@ -28,7 +28,7 @@ class Usage:
         return (self.input_tokens or 0) + (self.output_tokens or 0)
 
     def __add__(self, other: "Usage") -> "Usage":
-        """Both together; what is known of one alone counts alone."""
+        """Both together; what is not known of one is not known of both."""
         return Usage(
             _sum(self.input_tokens, other.input_tokens), _sum(self.cached_tokens, other.cached_tokens),
             _sum(self.output_tokens, other.output_tokens), _sum(self.cost_usd, other.cost_usd), self.priced or other.priced,
@@ -62,4 +62,4 @@ class Spending:
 
 
 def _sum(one: _Number | None, other: _Number | None) -> _Number | None:
-    return other if one is None else one if other is None else one + other
+    return None if one is None or other is None else one + other

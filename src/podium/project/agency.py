@@ -38,11 +38,13 @@ def _view(
     name: str, agent: AgentSettings, *, sandbox: str, attempts: int, landed: int, default: bool
 ) -> AgentView:
     found = program(agent)
-    missing = found.missing or wire(agent, port=_ANY_PORT).missing
+    way = wire(agent, port=_ANY_PORT)
+    missing = found.missing or way.missing
+    reaches = (*way.rules.allow, *(route.upstream for route in way.rules.routes)) if way.rules else ()
     return AgentView(
         name, kind(agent), clean_line(" ".join(agent.acp or agent.command) or agent.script), str(found.found or ""),
         version(found.found) if found.found else "", missing, "ACP 1" if agent.acp else "", agent.model, sandbox,
-        "everything" if agent.network else ", ".join((*agent.egress, *(route.upstream for route in agent.route))) or "nothing",
+        "everything" if agent.network else ", ".join(reaches) or "nothing",
         agent.minutes, agent.tokens, agent.cost_usd, attempts, landed, default,
     )  # fmt: skip
 

@@ -20,7 +20,7 @@ from podium.review.order import order as by_risk
 
 def waiting(site: Site) -> tuple[ReviewItem, ...]:
     """What waits for a person's judgment, riskiest first, nothing left to starve."""
-    facts = site.store.facts(*site.observe())
+    facts = site.facts()
     waits = [
         _waiting(facts, change) for change in facts.changes.values() if _state(facts, change) is State.REVIEW
     ]
@@ -34,7 +34,7 @@ def answer(engine: Engine, name: str, answer: Answer, *, reason: str) -> str:
         raise UsageError(
             f"to {answer} needs a reason", hint='--reason "what is wrong, in words the maker can use"'
         )
-    facts = site.store.facts(*site.observe())
+    facts = site.facts()
     waits = {change.id: change for change in facts.changes.values() if _state(facts, change) is State.REVIEW}
     change = waits[ChangeId(resolve(name, _names(waits), what="change that waits for a person"))]
     review = Review(change.id, answer, clean_line(reason, limit=2000), person(), site.clock())
@@ -46,7 +46,7 @@ def answer(engine: Engine, name: str, answer: Answer, *, reason: str) -> str:
 def order(engine: Engine, name: str, wish: Wish, *, reason: str) -> str:
     """Cancel a task or a submitted change, or grant it another round."""
     site = engine.site
-    facts = site.store.facts(*site.observe())
+    facts = site.facts()
     states: dict[str, State] = {task: progress.state for task, progress in progress_of_tasks(facts).items()}
     states |= {change.id: _state(facts, change) for change in facts.changes.values() if change.task is None}
     if wish is Wish.RETRY and name == site.branch:

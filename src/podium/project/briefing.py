@@ -25,7 +25,7 @@ def brief(site: Site, name: str) -> BriefView:
         UsageError: nothing is called that, or no attempt at it is to come; the hint says what to do.
     """
     task = site.store.task(TaskId(resolve(name.partition("@")[0], site.store.task_ids(), what="task")))
-    facts = site.store.facts(*site.observe())
+    facts = site.facts()
     progress = progress_of_tasks(facts).get(task.id) if task else None
     if task is None or progress is None or progress.state is State.LANDED:
         raise UsageError(

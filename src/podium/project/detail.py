@@ -20,7 +20,7 @@ def detail(site: Site, name: str) -> Detail:
     """One task, by its id or that of an attempt at it; or one submitted change."""
     submitted = [change.id for change in site.store.changes() if change.task is None]
     found = resolve(name.partition("@")[0], [*site.store.task_ids(), *submitted], what="task or change")
-    facts = site.store.facts(*site.observe())
+    facts = site.facts()
     task = site.store.task(TaskId(found))
     return _of_task(site, facts, task) if task else _of_change(site, facts, found)
 

@@ -55,7 +55,7 @@ def _alone(engine: Engine, branch: str, work: Work) -> str:
 def _for_task(engine: Engine, branch: str, work: Work, wanted: str) -> str:
     """The work counts as an attempt at the task, made by somebody else."""
     site = engine.site
-    facts = site.store.facts(*site.observe())
+    facts = site.facts()
     states = progress_of_tasks(facts)
     name = TaskId(resolve(wanted, states, what="open task"))
     state = states[name].state

@@ -11,7 +11,7 @@ from podium.project.views import CandidateView, QueueItem, QueueView
 
 def queue(site: Site) -> QueueView:
     tip, checkout = site.observe()
-    facts = site.store.facts(tip, checkout)
+    facts = site.store.facts(tip, checkout, now=site.clock())
     items = []
     for position, change in enumerate(queued(facts), start=1):
         progress = progress_of_change(facts, change)

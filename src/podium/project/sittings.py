@@ -1,7 +1,9 @@
 """Attempts as people meet them: what was said and done in one, live or afterwards; a word to its agent; an end to it."""
 
+import math
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 from podium.agents.acp.assignment import Message
 from podium.agents.events import FILE, read_events
@@ -12,6 +14,7 @@ from podium.engine.engine import Engine
 from podium.engine.site import Site
 from podium.model.attempt import Attempt
 from podium.model.event import Event
+from podium.model.progress import State, progress_of_tasks
 from podium.model.review import Order, Wish
 from podium.project.names import person, resolve
 from podium.project.views import SaidView, TranscriptView
@@ -51,15 +54,24 @@ def transcript(site: Site, name: str, *, offset: int = 0) -> TranscriptView:
     )  # fmt: skip
 
 
-def follow(site: Site, name: str) -> Iterator[TranscriptView]:
-    """The transcript piece by piece as it grows, until the attempt has ended."""
-    attempt, offset = find(site, name), 0
+def follow(site: Site, name: str, *, farewell_s: float = 15.0) -> Iterator[TranscriptView]:
+    """The transcript piece by piece as it grows, until the attempt has ended or nobody is at work on it any more.
+
+    In the latter case the last piece has no end, and says why; `farewell_s` is how long whoever works on an attempt that
+    was called off may take to record its end.
+    """
+    attempt, offset, newest = find(site, name), 0, -1
+    because, until = "", math.inf
     while True:
         view = transcript(site, attempt.id, offset=offset)
         offset = view.offset
-        yield view
-        if view.end:
+        over = not view.end and time.monotonic() >= until
+        yield replace(view, because=because) if over else view
+        if view.end or over:
             return
+        if newest != (newest := site.store.last_event()):
+            because = _why_no_end(site, attempt)
+            until = min(until, time.monotonic() + farewell_s) if because else math.inf
         time.sleep(_LOOK_S)
 
 
@@ -104,3 +116,12 @@ def cancel(engine: Engine, name: str, *, reason: str) -> str:
         raise UsageError(f"{attempt.id} has ended already", hint=f"podium show {attempt.id}")
     engine.record(Order(attempt.id, Wish.CANCEL, clean_line(reason, limit=2000), person(), site.clock()))
     return attempt.id
+
+
+def _why_no_end(site: Site, attempt: Attempt) -> str:
+    """Why an attempt without an end is not at work, so that it may never get one; empty while it is."""
+    progress = progress_of_tasks(site.facts()).get(attempt.task)
+    if progress is None:
+        return "its task is done, or is wanted no more"
+    at_work = progress.state is State.RUNNING and progress.attempt == attempt.number
+    return "" if at_work else progress.because

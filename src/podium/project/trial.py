@@ -8,16 +8,20 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 
 from podium.agents.events import EventKind
 from podium.agents.program import program
 from podium.agents.wiring import wire
 from podium.base.errors import GitError, UsageError
+from podium.base.files import remove_tree
 from podium.base.text import clean_line, tail
 from podium.config.faults import near_match
 from podium.config.place import CONFIG
 from podium.config.settings import AgentSettings, Settings
+from podium.engine import sessions
 from podium.git.command import persons_git
 from podium.project.agency import version
 from podium.project.project import Project
@@ -49,6 +53,8 @@ Everybody who adds gets a wrong sum.
 _CHECK = "python3 -m unittest"
 _MINUTES = 5.0
 _LOOK_S = 0.1
+_EXIT_INTERRUPTED = 130
+_TRIES = 30
 
 Tell = Callable[[StepView], None]
 
@@ -67,12 +73,14 @@ def test(settings: Settings, name: str, *, tell: Tell) -> bool:
         tell(step)
         if not step.passed:
             return False
-    with tempfile.TemporaryDirectory(prefix="podium-trial-") as directory:
-        held = True
-        for step in _tried(Path(directory) / "calculator", settings, name):
+    directory, held = Path(tempfile.mkdtemp(prefix="podium-trial-")), True
+    try:
+        for step in _tried(directory / "calculator", settings, name):
             tell(step)
             held = held and step.passed
-        return held
+    finally:
+        _leave_nothing(directory)
+    return held
 
 
 def _before(agent: AgentSettings, sandbox: str) -> Iterator[StepView]:
@@ -95,7 +103,7 @@ def _tried(directory: Path, settings: Settings, name: str) -> Iterator[StepView]
     began = time.monotonic()
     project = _create(directory, settings, name)
     wanted = project.take_in(directory.parent / "spec.md", agent=name).tasks[0].id
-    _run(project)
+    _run(project, last=partial(_leave_nothing, directory.parent))
     task = project.detail(wanted)
     said = project.transcript(wanted) if task.attempts else None
     if said is None:
@@ -155,13 +163,30 @@ def _last_words(said: TranscriptView) -> str:
     return clean_line(texts[-1]) if texts else "it said nothing"
 
 
-def _run(project: Project) -> None:
-    with project.worker() as worker:
-        while True:
-            worker.tick()
-            if worker.idle():
-                return
-            time.sleep(_LOOK_S)
+def _run(project: Project, *, last: Callable[[], None]) -> None:
+    """Work until nothing is left. Nobody would ever take up what is interrupted here: it ends with this process."""
+    worker = project.worker()
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(worker)
+            while True:
+                worker.tick()
+                if worker.idle():
+                    return
+                time.sleep(_LOOK_S)
+        except KeyboardInterrupt:
+            worker.interrupt(_EXIT_INTERRUPTED, last=last)
+
+
+def _leave_nothing(directory: Path) -> None:
+    """End what still runs below the directory of a trial, and remove it; threads that end may write there once more."""
+    for _ in range(_TRIES):
+        with suppress(OSError):
+            for workspace in directory.glob("*/.git/podium/workspaces/*"):
+                sessions.end(workspace)
+            remove_tree(directory)
+            return
+        time.sleep(_LOOK_S)
 
 
 def _create(directory: Path, settings: Settings, name: str) -> Project:

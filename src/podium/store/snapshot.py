@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Select, case, cast, func, select
+from sqlalchemy import Connection, Float, Integer, Select, bindparam, case, cast, func, select
 
 from podium.model.attempt import Attempt, AttemptEnd, Change, End
 from podium.model.checking import Judgment
@@ -60,17 +60,17 @@ _past = (
 _latest = func.max(_ends.at).label("latest")
 _recent = (
     select(_latest, *_used)
-    .where(_ends.at > select(func.max(_ends.at)).scalar_subquery() - _DAY_S)
+    .where(_ends.at > bindparam("day_ago", type_=Float))
     .group_by(cast(_ends.at / _MINUTE_S, Integer))
     .order_by(_latest)
 )
 
 
-def facts(connection: Connection, tip: Sha, checkout: str) -> Facts:
+def facts(connection: Connection, tip: Sha, *, checkout: str, now: float) -> Facts:
     """Everything about tasks and changes that have not landed, and about candidates on the present tip."""
 
-    def rows(wanted: Select[Any]) -> Iterable[Any]:
-        return connection.execute(wanted)
+    def rows(wanted: Select[Any], **values: float) -> Iterable[Any]:
+        return connection.execute(wanted, values)
 
     open_changes = select(changes.c.body).where(
         changes.c.id.not_in(_landed_changes), _not_landed(changes.c.task)
@@ -95,7 +95,7 @@ def facts(connection: Connection, tip: Sha, checkout: str) -> Facts:
         candidates={CandidateId(found.id): found for found in _values(Candidate, rows(select(candidates.c.body).where(candidates.c.onto == tip)))},
         failures=tuple(failure(row) for row in rows(_taken(failures, tip))),
         past=tuple(Past(row.spec, row.agent, row.kind, row.tried, row.landed, spent(row)) for row in rows(_past)),
-        recent=tuple(Spell(row.latest, spent(row)) for row in rows(_recent)),
+        recent=tuple(Spell(row.latest, spent(row)) for row in rows(_recent, day_ago=now - _DAY_S)),
     )  # fmt: skip
 
 

@@ -58,8 +58,8 @@ class Transaction:
     def append(self, event: Event) -> None:
         records.append(self.connection, event)
 
-    def facts(self, tip: Sha, checkout: str) -> Facts:
-        return snapshot.facts(self.connection, tip, checkout)
+    def facts(self, tip: Sha, checkout: str, *, now: float) -> Facts:
+        return snapshot.facts(self.connection, tip, checkout=checkout, now=now)
 
     def define(self, spec: Spec, *, at: float) -> tuple[TaskId, ...]:
         """Take in a spec: its tasks as they are now wanted. Returns the ids of those that are new or changed.
@@ -134,10 +134,10 @@ class Store:
         with writing(self.engine) as connection:
             yield Transaction(connection)
 
-    def facts(self, tip: Sha, checkout: str = "") -> Facts:
+    def facts(self, tip: Sha, checkout: str = "", *, now: float) -> Facts:
         """Everything a decision needs, at one moment."""
         with self.engine.connect() as connection:
-            return snapshot.facts(connection, tip, checkout)
+            return snapshot.facts(connection, tip, checkout=checkout, now=now)
 
     def task(self, task: TaskId) -> Task | None:
         return self._body(Task, select(tasks.c.body).where(tasks.c.id == task))

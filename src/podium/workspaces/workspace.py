@@ -177,6 +177,7 @@ def prepare(
     for name in ("work", "private", "answer", "out"):
         (directory / name).mkdir(mode=0o700, parents=True)
     (directory / "attempt").write_text(attempt)
+    (directory / "sandbox").write_text(sandbox.kind)
     borrowed = MIRROR_INSIDE if sandbox.maps_paths else mirror
     _make_git_directory(
         workspace.work / ".git", base=base, borrowed=borrowed, object_format=repository.object_format

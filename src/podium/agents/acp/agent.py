@@ -2,10 +2,10 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from podium.agents import starting
+from podium.agents import blocked, starting
 from podium.agents.acp.assignment import Message, SessionOrder, TurnResult
 from podium.agents.base import Bench, Brief, Report
 from podium.agents.limits import time_limit
@@ -15,6 +15,7 @@ from podium.agents.toolbox import toolbox
 from podium.agents.wiring import wire
 from podium.base.errors import Unavailable
 from podium.base.processes import Ended, Running
+from podium.base.redaction import Redactor
 from podium.base.text import clean_line, tail
 from podium.config.settings import AgentSettings
 from podium.model.usage import Allowance
@@ -46,18 +47,14 @@ class AcpAgent:
         """
         box, prompt = mailbox(bench), _prompt_id(bench, brief)
         running = bench.running()
-        box.post(
-            self._message(bench, brief, prompt),
-            name=f"prompt-{brief.round}-{bench.attempt.rpartition('@')[2]}",
-        )
+        posted = self._post(bench, brief, again=running is None)
         if running is None:
             running = self._start(bench, brief)
         polls, told = 0, 0.0
         while (result := box.result(prompt)) is None:
             ended = running.ended()
             if ended:
-                result = box.result(prompt)
-                return _report(result, continued=brief.continues) if result else _lost(ended, running)
+                break
             if not told and polls % _POLLS_PER_QUESTION == 0 and should_stop():
                 told = time.monotonic()
                 box.post(Message("cancel", text="a person cancelled it"), name="zz-cancel")
@@ -65,7 +62,24 @@ class AcpAgent:
                 running.stop()
             polls += 1
             time.sleep(_POLL_S)
-        return _report(result, continued=brief.continues)
+        result = result or box.result(prompt)
+        report = _report(result) if result else _lost(ended, running, since=posted)
+        return self._told(report, bench, brief)
+
+    def _post(self, bench: Bench, brief: Brief, *, again: bool) -> float:
+        """Leave the prompt, where it was not left already for what runs there; when it was, in seconds since the epoch."""
+        box, name = mailbox(bench), f"prompt-{brief.round}-{bench.attempt.rpartition('@')[2]}"
+        posted = None if again else box.posted(name)
+        if posted is None:
+            blocked.forget(bench)
+            box.post(self._message(bench, brief, _prompt_id(bench, brief)), name=name)
+        return posted or time.time()
+
+    def _told(self, report: Report, bench: Bench, brief: Brief) -> Report:
+        """The report with what the agent itself says of it, and without what must not be kept."""
+        redact = Redactor(starting.secrets(self.settings, wire(self.settings, port=starting.port(bench, self.settings))))
+        note = report.note or (blocked.excuse(bench) if report.turn == "ok" else "")
+        return replace(report, note=redact(note), output=redact(report.output), continued=brief.continues)
 
     def _start(self, bench: Bench, brief: Brief) -> Running:
         wiring = wire(self.settings, port=starting.port(bench, self.settings))
@@ -111,19 +125,20 @@ def _least(one: _Number | None, other: _Number | None) -> _Number | None:
     return other if one is None else one if other is None else min(one, other)
 
 
-def _report(result: TurnResult, *, continued: bool) -> Report:
+def _report(result: TurnResult) -> Report:
     """What the end of a turn says. An unknown end is no failure: the work itself will tell."""
     reason = _STOPPED.get(result.stopped, "exit")
     failed = reason == "exit" and result.end not in ("ok", "unknown")
     return Report(
         exit_code=1 if failed else 0, reason=reason, duration_s=result.duration_s, output=result.said, usage=result.usage,
-        note="" if result.end == "ok" else clean_line(result.because), turn=result.end, continued=continued,
+        note="" if result.end == "ok" else clean_line(result.because), turn=result.end,
     )  # fmt: skip
 
 
-def _lost(ended: Ended, running: Running) -> Report:
+def _lost(ended: Ended, running: Running, *, since: float) -> Report:
     """The client ended without a word about the prompt: it was stopped, killed, or left before the prompt came."""
     said = tail(running.output.read_text(errors="replace"), lines=5) if running.output.exists() else ""
     reason = "vanished" if ended.reason == "exit" and ended.code == 0 else ended.reason
     note = clean_line(said) or ended.note or f"the process beside the agent ended with code {ended.code}"
-    return Report(ended.code or 1, reason, ended.duration_s, said, note=note, turn="unknown")
+    seconds = max(0.0, min(ended.duration_s, time.time() - since))
+    return Report(ended.code or 1, reason, round(seconds, 3), said, note=note, turn="unknown")

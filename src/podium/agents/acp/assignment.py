@@ -9,6 +9,7 @@ Files outlive both sides: a worker that was killed finds every answer where it w
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -51,16 +52,20 @@ class Assignment:
     failure_marks: tuple[str, ...] = ()
     idle_s: float = 600.0
     linger_s: float = 600.0
+    grace_s: float = 5.0
+    """Between a cancel and the end of patience."""
+    farewell_s: float = 2.0
+    """At the end, for its program to go by itself, and then once more when it is asked to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Something for the client: a prompt to work on, a person's word, an end.
+    """Something for the client: a prompt to work on, a person's word, the end of all.
 
     `id` names the attempt; `limit_s` and `allowance` bound a prompt's turn; `transcript` is where it is written down.
     """
 
-    kind: Literal["prompt", "tell", "cancel", "close"]
+    kind: Literal["prompt", "tell", "cancel"]
     id: str = ""
     text: str = ""
     transcript: str = ""
@@ -107,6 +112,12 @@ class Mailbox:
         """Leave a message; under a name that was used before, it is the same message once more."""
         write_json(self.directory / "inbox" / f"{name}.json", asdict(message))
 
+    def posted(self, name: str) -> float | None:
+        """When the message of that name was left, in seconds since the epoch; None where there is none."""
+        with suppress(FileNotFoundError):
+            return (self.directory / "inbox" / f"{name}.json").stat().st_mtime
+        return None
+
     def messages(self, seen: set[str]) -> list[Message]:
         """The messages that are new, oldest first; their names are added to `seen`."""
         found = []
@@ -119,6 +130,10 @@ class Mailbox:
             except ValidationError:  # not one of ours; it says nothing
                 continue
         return found
+
+    def knows(self, prompt: str) -> bool:
+        """Whether this prompt was posted."""
+        return any(message.id == prompt and message.kind == "prompt" for message in self.messages(set()))
 
     def finish(self, prompt: str, result: TurnResult) -> None:
         write_json(self.directory / "turns" / f"{_file_name(prompt)}.json", asdict(result))

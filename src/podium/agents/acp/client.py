@@ -20,14 +20,13 @@ from podium.agents.acp.transport import BoundedLog, Frames
 from podium.agents.acp.updates import Reader
 from podium.agents.egress.broker import Broker
 from podium.agents.events import FILE, EventKind, Transcript
-from podium.base.conversing import Conversing, converse
+from podium.base.conversing import Conversing, converse, run
 from podium.base.redaction import Redactor
 from podium.base.text import clean_line
 
 SOCKET = "egress.sock"
 """Its name in the session's directory, which is the working directory: the whole path may be too long for a socket."""
 _STDERR_BYTES = 1024 * 1024
-_FAREWELL_S = 2.0
 _FIRST_WORD_S = 60.0
 
 
@@ -45,13 +44,13 @@ async def attend(mailbox: Mailbox) -> int:
                 Broker(assignment.rules, socket=Path(SOCKET), log=kept / "egress.jsonl")
             )
         if first is None:
-            return await _run(assignment)
+            return await run(assignment.argv, env=assignment.env, cwd=assignment.cwd)
         errors = BoundedLog(kept / "stderr", redact=redact, limit_bytes=_STDERR_BYTES)
         stack.callback(errors.close)
         program = await converse(
             assignment.argv, env=assignment.env, cwd=assignment.cwd, keep_stderr=errors.take
         )
-        stack.push_async_callback(program.end, grace_s=_FAREWELL_S)
+        stack.push_async_callback(program.end, grace_s=assignment.farewell_s)
         journal = BoundedLog(kept / "frames.log", redact=redact)
         stack.callback(journal.close)
         await _serve(mailbox, assignment, program, first=first, journal=journal, redact=redact)
@@ -66,15 +65,6 @@ async def _first_prompt(mailbox: Mailbox) -> Message | None:
             return prompts[0]
         await asyncio.sleep(0.1)
     return None
-
-
-async def _run(assignment: Assignment) -> int:
-    """A command with a way out: nothing to talk about."""
-    process = await asyncio.create_subprocess_exec(
-        *assignment.argv, env=dict(assignment.env), cwd=assignment.cwd
-    )
-    code = await process.wait()
-    return 128 - code if code < 0 else code
 
 
 async def _serve(
@@ -100,7 +90,7 @@ async def _serve(
     except Exception as error:  # noqa: BLE001 - the boundary of this process: whoever waits for the turn must hear of it
         because = redact(clean_line(f"the process beside the agent failed: {type(error).__name__}: {error}"))
         reader.transcript.say(EventKind.TURN_DONE, f"failed: {because}", end="failed")
-        mailbox.finish(sitting.prompt or first.id, TurnResult("failed", because))
+        mailbox.finish(sitting.prompt or first.id, TurnResult("failed", because, usage=meter.settle()))
     finally:
         await conversation.close()
         reader.transcript.close()

@@ -23,17 +23,19 @@ class Rule:
 
 
 class Meter:
-    """Adds up one session, attempt by attempt."""
+    """Adds up one session, attempt by attempt: what the agent counts up over the session, each is given its own part of."""
 
     def __init__(self, rule: Rule) -> None:
         self._rule = rule
-        self._session = Usage()
-        self._before = Usage()
+        self._own = Usage()
+        self._counted = Usage()
+        """What the counters of the session showed when they were last seen."""
         self._context = 0
 
-    def begin(self) -> None:
-        """From now on it is another attempt's."""
-        self._before, self._context = self._session, 0
+    def settle(self) -> Usage:
+        """What the present attempt has used; whatever is reported from now on is the next one's."""
+        used, self._own, self._context = self._own, Usage(), 0
+        return used
 
     def updated(self, update: dict[str, Any]) -> None:
         """Take in a `usage_update`: how full the context is, and what the session has cost so far."""
@@ -42,8 +44,10 @@ class Meter:
         if isinstance(cost, dict) and str(cost.get("currency", "USD")).upper() == "USD":
             amount: Any = cost.get("amount")
             known = float(amount) if isinstance(amount, float) or _count(amount) is not None else -1.0
-            if (self._session.cost_usd or 0) <= known <= _MOST_USD:
-                self._session = replace(self._session, cost_usd=known)
+            if 0 <= known <= _MOST_USD:
+                more = _since(known, self._counted.cost_usd)
+                self._counted = replace(self._counted, cost_usd=known)
+                self._own = replace(self._own, cost_usd=_sum(self._own.cost_usd, more, most=_MOST_USD))
 
     def turned(self, result: dict[str, Any]) -> None:
         """Take in what the answer to a prompt says of tokens."""
@@ -54,25 +58,25 @@ class Meter:
         )
         if found is None:
             return
-        before = self._session if self._rule.scope == "turn" else Usage()
-        self._session = replace(
-            self._session,
-            input_tokens=_sum(before.input_tokens, found.input_tokens),
-            cached_tokens=_sum(before.cached_tokens, found.cached_tokens),
-            output_tokens=_sum(before.output_tokens, found.output_tokens),
+        own, before = self._own, self._counted if self._rule.scope == "session" else Usage()
+        self._own = replace(
+            own,
+            input_tokens=_more(own.input_tokens, found.input_tokens, before.input_tokens),
+            cached_tokens=_more(own.cached_tokens, found.cached_tokens, before.cached_tokens),
+            output_tokens=_more(own.output_tokens, found.output_tokens, before.output_tokens),
         )
+        self._counted = Usage(
+            _later(self._counted.input_tokens, found.input_tokens), _later(self._counted.cached_tokens, found.cached_tokens),
+            _later(self._counted.output_tokens, found.output_tokens), self._counted.cost_usd,
+        )  # fmt: skip
 
     def usage(self) -> Usage:
         """What the present attempt has used so far."""
-        now, before = self._session, self._before
-        return Usage(
-            _less(now.input_tokens, before.input_tokens), _less(now.cached_tokens, before.cached_tokens),
-            _less(now.output_tokens, before.output_tokens), _less(now.cost_usd, before.cost_usd),
-        )  # fmt: skip
+        return self._own
 
     def at_least_tokens(self) -> int:
         """How many tokens it has used at the very least: what it reported, or what its context holds right now."""
-        return max(self.usage().tokens or 0, self._context)
+        return max(self._own.tokens or 0, self._context)
 
 
 def _tokens(result: dict[str, Any], *, excludes_cached: bool) -> Usage | None:
@@ -95,9 +99,19 @@ def _count(value: object) -> int | None:
     return value if type(value) is int and 0 <= value <= _MOST_TOKENS else None
 
 
-def _sum(one: int | None, other: int | None) -> int | None:
-    return one if other is None else other + (one or 0)
+def _more(own: int | None, found: int | None, before: int | None) -> int | None:
+    """An attempt's own count and what a counter shows that it did not before."""
+    return _sum(own, None if found is None else _since(found, before), most=_MOST_TOKENS)
 
 
-def _less(now: _Number | None, before: _Number | None) -> _Number | None:
-    return None if now is None else now - (before or 0)
+def _later(before: int | None, now: int | None) -> int | None:
+    return before if now is None else now
+
+
+def _since(now: _Number, before: _Number | None) -> _Number:
+    """What a counter has counted since; one that shows less than before has begun anew."""
+    return now - before if before is not None and before <= now else now
+
+
+def _sum(one: _Number | None, other: _Number | None, *, most: _Number) -> _Number | None:
+    return one if other is None else min(most, other + (one or 0))

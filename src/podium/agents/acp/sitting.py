@@ -21,8 +21,6 @@ from podium.base.redaction import Redactor
 from podium.base.text import clean_line, tail
 
 _LOOK_S = 0.2
-_GRACE_S = 5.0
-"""Between a cancel and the end of patience."""
 _SAID_CHARACTERS = 4000
 
 
@@ -34,8 +32,15 @@ class Stop:
     because: str
 
 
+_URGENT = Stop("", "a person's word")
+
+
 class Sitting:
-    """Serves the messages of one session until it is closed, cancelled or left alone for too long."""
+    """Serves the messages of one session until it is cancelled or left alone for too long.
+
+    A person's word is never lost while the session lives: it is told when the turn it came in ends, or at once where that
+    is urgent, or with the next prompt when it came between two.
+    """
 
     def __init__(
         self, mailbox: Mailbox, conversation: Conversation, frames: Frames, reader: Reader, program: Conversing, *,
@@ -50,50 +55,76 @@ class Sitting:
         self._redact = redact
         self._seen: set[str] = set()
         self._waiting: deque[Message] = deque()
+        """Prompts."""
+        self._words: Message | None = None
+        """What people said and the agent was not told yet."""
+        self._end: Message | None = None
         self._prompts = 0
         self.prompt = ""
         """The id of the prompt that is being worked on, or was last."""
 
     async def serve(self) -> None:
         """Work through what is asked, and wait for more as long as the session may linger."""
-        until = time.monotonic() + self._assignment.linger_s + _GRACE_S
+        until = time.monotonic() + self._assignment.linger_s + self._assignment.grace_s
         while time.monotonic() < until and self._program.code is None:
-            message = self._next()
-            if message is None:
-                await asyncio.sleep(_LOOK_S)
-            elif message.kind in ("cancel", "close"):
-                return
-            elif message.kind == "prompt":
-                result = await self._attempt(message)
-                self._mailbox.finish(message.id, result)
+            self._look()
+            if self._waiting:  # also where it is cancelled already: whoever waits for its end must hear of it
+                prompt = self._waiting.popleft()
+                result = await self._attempt(prompt)
+                self._mailbox.finish(prompt.id, result)
                 if result.end != "ok":
                     return
                 until = time.monotonic() + self._assignment.linger_s
+            elif self._end:
+                return
+            else:
+                await asyncio.sleep(_LOOK_S)
 
-    def _next(self) -> Message | None:
-        self._waiting.extend(self._mailbox.messages(self._seen))
-        return self._waiting.popleft() if self._waiting else None
+    def _look(self) -> None:
+        """Take in all messages that are new."""
+        for message in self._mailbox.messages(self._seen):
+            if message.kind == "prompt":
+                self._waiting.append(message)
+            elif message.kind == "tell":
+                self._words = _joined(self._words, message)
+            else:
+                self._end = message
 
     async def _attempt(self, prompt: Message) -> TurnResult:
         """All the turns of one prompt: its own, and those that people's words add to it."""
         begun = time.monotonic()
         self._begin(prompt)
-        told: Message | None = prompt
-        turn, stop = Turn("unknown", ""), None
-        while told:
-            self._reader.transcript.say(EventKind.TOLD, told.text)
-            turn, stop, told = await self._turn(told.text, prompt, begun=begun)
+        self._reader.transcript.say(EventKind.TOLD, prompt.text)
+        text = "\n\n".join([prompt.text, *self._say_words()])
+        turn, stop = await self._turn(text, prompt, begun=begun)
+        while self._goes_on(turn, stop):
+            turn, stop = await self._turn("\n\n".join(self._say_words()), prompt, begun=begun)
+        broken = stop if stop and stop.reason else None
         result = TurnResult(
-            end=turn.end, because=turn.because, stop_reason=clean_line(turn.stop_reason, limit=80), stopped=stop.reason if stop else "",
+            end=turn.end, because=turn.because, stop_reason=clean_line(turn.stop_reason, limit=80), stopped=broken.reason if broken else "",
             duration_s=round(time.monotonic() - begun, 3), said=self._redact(tail(self._reader.last_message, characters=_SAID_CHARACTERS)),
-            usage=self._reader.meter.usage(),
+            usage=self._reader.meter.settle(),
         )  # fmt: skip
-        if stop:
-            result = replace(result, because=stop.because)
+        if broken:
+            result = replace(result, because=broken.because)
         result = replace(result, because=self._redact(result.because))
         self._reader.transcript.say(EventKind.TURN_DONE, f"{result.end}: {result.because}", end=result.end, stopped=result.stopped,
                                     stop_reason=result.stop_reason, seconds=result.duration_s)  # fmt: skip
         return result
+
+    def _say_words(self) -> list[str]:
+        """What people said, as far as the agent was not told: written down, to be told now."""
+        words, self._words = self._words, None
+        if words is None:
+            return []
+        self._reader.transcript.say(EventKind.TOLD, words.text)
+        return [words.text]
+
+    def _goes_on(self, turn: Turn, stop: Stop | None) -> bool:
+        """Whether another turn follows, for a person's word."""
+        if not self._words or self._end or (stop and stop.reason):
+            return False
+        return turn.end == "ok" or (turn.end == "cancelled" and stop is not None)
 
     def _begin(self, prompt: Message) -> None:
         """Another attempt is another transcript."""
@@ -108,24 +139,21 @@ class Sitting:
                 EventKind.STARTED,
                 f"prompt {self._prompts} of the same session with {self._conversation.agent}",
             )
-        self._reader.meter.begin()
 
-    async def _turn(
-        self, text: str, prompt: Message, *, begun: float
-    ) -> tuple[Turn, Stop | None, Message | None]:
-        """One turn: how it ended, why Podium ended it if it did, and what is to be said next."""
+    async def _turn(self, text: str, prompt: Message, *, begun: float) -> tuple[Turn, Stop | None]:
+        """One turn: how it ended, and why Podium ended it if it did."""
         asked = asyncio.create_task(self._conversation.prompt(text))
-        stop, words = await self._watch(asked, prompt, begun=begun)
+        stop = await self._watch(asked, prompt, begun=begun)
         if not asked.done():
             await self._conversation.cancel()
-            await asyncio.wait({asked}, timeout=_GRACE_S)
-        turn = await self._outcome(asked)
+            await asyncio.wait({asked}, timeout=self._assignment.grace_s)
+        turn = self._outcome(asked)
+        self._look()  # what came in the last moment of the turn
         if stop and stop.reason:
-            return Turn("cancelled", turn.because, turn.stop_reason), stop, None
-        goes_on = words and turn.end in (("ok", "cancelled") if stop else ("ok",))
-        return turn, None, words if goes_on else None
+            turn = Turn("cancelled", turn.because, turn.stop_reason)
+        return turn, stop
 
-    async def _outcome(self, asked: "asyncio.Task[tuple[Turn, dict[str, Any]]]") -> Turn:
+    def _outcome(self, asked: "asyncio.Task[tuple[Turn, dict[str, Any]]]") -> Turn:
         if not asked.done():
             asked.cancel()
             return Turn("cancelled", "it did not heed the cancel")
@@ -135,25 +163,20 @@ class Sitting:
 
     async def _watch(
         self, asked: "asyncio.Task[tuple[Turn, dict[str, Any]]]", prompt: Message, *, begun: float
-    ) -> tuple[Stop | None, Message | None]:
+    ) -> Stop | None:
         """Look until the turn ends or must end. A person's word waits for the end of the turn, unless it is urgent."""
-        words: Message | None = None
         while not asked.done():
             await asyncio.wait({asked}, timeout=_LOOK_S)
             self._reader.transcript.flush()
-            for message in self._mailbox.messages(self._seen):
-                if message.kind in ("cancel", "close"):
-                    return Stop("cancelled", message.text or "it was cancelled"), None
-                if message.kind == "tell":
-                    words = _joined(words, message)
-                    if message.now:
-                        return Stop("", "a person's word"), words
-                else:
-                    self._waiting.append(message)
-            stop = None if asked.done() else self._bound(prompt, begun=begun)
+            self._look()
+            if self._end:
+                return Stop("cancelled", self._end.text or "it was cancelled")
+            if asked.done():
+                break
+            stop = _URGENT if self._words and self._words.now else self._bound(prompt, begun=begun)
             if stop:
-                return stop, None
-        return None, words
+                return stop
+        return None
 
     def _bound(self, prompt: Message, *, begun: float) -> Stop | None:
         """The bound that is broken, if one is."""
@@ -176,4 +199,6 @@ class Sitting:
 
 
 def _joined(words: Message | None, more: Message) -> Message:
-    return more if words is None else replace(more, text=f"{words.text}\n\n{more.text}")
+    if words is None:
+        return more
+    return replace(more, text=f"{words.text}\n\n{more.text}", now=words.now or more.now)

@@ -26,7 +26,7 @@ Update = Callable[[dict[str, Any]], None]
 
 
 class BoundedLog:
-    """A file of lines that stops growing at its bound and then only counts."""
+    """A file of lines that stops growing at its bound."""
 
     def __init__(
         self, path: Path, *, redact: Callable[[str], str], limit_bytes: int = _JOURNAL_BYTES
@@ -63,7 +63,7 @@ class BoundedLog:
 
 
 class Frames:
-    """The transport of one conversation. `received` counts bytes, `faults` the lines that were no frames."""
+    """The transport of one conversation. `received` counts bytes, `first_fault` is the first line that was no frame."""
 
     def __init__(self, program: Conversing, *, journal: BoundedLog, on_update: Update) -> None:
         self._program = program
@@ -72,7 +72,6 @@ class Frames:
         self._buffer = bytearray()
         self._scanned = 0
         self.received = 0
-        self.faults = 0
         self.first_fault = ""
         self.broken = ""
         """Why nothing more is read, though it may go on sending."""
@@ -125,7 +124,6 @@ class Frames:
         return None
 
     def _fault(self, text: str) -> None:
-        self.faults += 1
         self.first_fault = self.first_fault or text[:200]
 
     async def _line(self) -> bytes | None:

@@ -4,6 +4,7 @@ import click
 
 from podium.cli.command import command, group
 from podium.cli.exits import Exit
+from podium.cli.interruption import interruptible
 from podium.cli.invocation import Invocation
 from podium.cli.render.agents import listing, step
 from podium.cli.screen import print_json, show, stdout
@@ -31,6 +32,7 @@ def test(invocation: Invocation, name: str) -> int:
     """Have NAME do a small real task in a repository made for it: it has passed when its change has landed.
 
     It calls the model it is configured with. Exit code: 0 it passed, 1 it did not; the first step that failed says why.
+    Interrupted, it leaves nothing behind.
     """
     steps: list[StepView] = []
     console = stdout()
@@ -40,7 +42,9 @@ def test(invocation: Invocation, name: str) -> int:
         if not invocation.json:
             show(console, *step(view))
 
-    passed = prove(Project.open(invocation.repo).settings(), name, tell=tell)
+    settings = Project.open(invocation.repo).settings()
+    with interruptible():
+        passed = prove(settings, name, tell=tell)
     if invocation.json:
         print_json({"agent": name, "passed": passed, "steps": steps})
     return Exit.OK if passed else Exit.FAILED

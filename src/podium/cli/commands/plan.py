@@ -13,6 +13,7 @@ from podium.base.files import write_atomically
 from podium.base.text import clean, clean_line, count
 from podium.cli.command import command
 from podium.cli.exits import Exit
+from podium.cli.interruption import interruptible
 from podium.cli.invocation import Invocation
 from podium.cli.render.diff import diff
 from podium.cli.render.plan import faults
@@ -54,7 +55,9 @@ def plan(invocation: Invocation, spec: Path, agent: str, yes: bool, out: Path | 
     """
     project = Project.open(invocation.repo)
     if agent:
-        return _draft(invocation, project, project.draft(spec, agent=agent, progress=_say), yes=yes, out=out)
+        with interruptible():
+            drafted = project.draft(spec, agent=agent, progress=_say)
+        return _draft(invocation, project, drafted, yes=yes, out=out)
     if yes or out:
         raise UsageError("--yes and --out are about a draft", hint="podium plan SPEC --agent NAME")
     view = project.plan(spec)

@@ -79,6 +79,6 @@ def _follow(project: Project, name: str, *, as_json: bool) -> int:
             continue
         put(console, *(about(view) if first else ()), *(said(one, start=view.started) for one in view.said))
         first = False
-        if view.end:
+        if view.end or view.because:
             put(console, *ended(view))
     return Exit.OK
