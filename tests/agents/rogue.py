@@ -487,7 +487,7 @@ def floods(agent: Agent) -> Frame:
     tiny = {"sessionUpdate": "agent_message_chunk", "content": {"type": "text", "text": "x"}}
     frame = {"jsonrpc": "2.0", "method": "session/update", "params": {"sessionId": "s1", "update": tiny}}
     line = json.dumps(frame).encode() + b"\n"
-    for _ in range(200):
+    for _ in range(40):
         agent.send(line * 1000)
     return good_turn(agent)
 
@@ -684,6 +684,13 @@ def deaf(agent: Agent) -> None:
 
 @instead_of("turn")
 def no_work(_agent: Agent) -> Frame:
+    return ended("end_turn")
+
+
+@instead_of("turn")
+def says_it_is_blocked(_agent: Agent) -> Frame:
+    said = {"reason": f"\x1b[2Jno key \n for the registry {os.environ['ROGUE_SECRET']}"}
+    Path(os.environ["PODIUM_ANSWER"], "blocked.json").write_text(json.dumps(said), encoding="utf-8")
     return ended("end_turn")
 
 

@@ -89,6 +89,7 @@ ROGUES = (
     Rogue("end-turn-after-late-error", _FAILED, ("failed",), because="API Error: 500", settings=_MARKED),
     Rogue("no-work", _IN_VAIN),
     Rogue("all-talk", _IN_VAIN),
+    Rogue("says-it-is-blocked", (End.NO_CHANGE,), because="it is blocked: no key for the registry [secret]"),
     Rogue("never-ends", (End.TIMED_OUT,), ("cancelled",), settings=_SHORT),
     Rogue("goes-quiet", (End.TIMED_OUT,), ("cancelled",), because="said nothing", settings=_QUIET),
     Rogue("deaf", (End.TIMED_OUT,), ("cancelled",), settings=_QUIET, brief="long " * 200_000),

@@ -33,6 +33,8 @@ _CHUNK_CHARACTERS = 4000
 """Text comes in crumbs; so much of it is put together to one event."""
 _KEPT_BACK_CHARACTERS = 400
 """Of a text that runs on: a secret may be in the middle of being said."""
+_MOST_KEPT_BACK = 8000
+"""Of a text that has no place to be cut at."""
 _PAUSE_S = 2.0
 """After so long a silence a text does not run on; whoever reads along need not wait for its end."""
 
@@ -111,7 +113,7 @@ class Transcript:
     def _cut(self) -> None:
         """Write what can be told from what may follow; where nothing can for too long, all but the end."""
         text = "".join(self._crumbs)
-        beyond = max(0, len(text) - _LONGEST_TEXT)
+        beyond = max(0, len(text) - _MOST_KEPT_BACK)
         end = beyond + seam(text[beyond:], self._harmless)
         self._write_running(text[:end], rest=text[end:])
 
@@ -162,7 +164,7 @@ def _places(text: str) -> Iterator[int]:
         if end > 0:
             yield end
         end -= _KEPT_BACK_CHARACTERS
-    if len(text) >= _LONGEST_TEXT:  # it cannot be kept for ever
+    if len(text) >= _MOST_KEPT_BACK:  # it cannot be kept for ever
         yield from range(last, 0, -_KEPT_BACK_CHARACTERS)
 
 

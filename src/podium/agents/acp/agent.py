@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from podium.agents import blocked, starting
-from podium.agents.acp.assignment import Message, SessionOrder, TurnResult
+from podium.agents.acp.assignment import Mailbox, Message, SessionOrder, TurnResult
 from podium.agents.base import Bench, Brief, Report
 from podium.agents.limits import time_limit
 from podium.agents.program import program
@@ -45,25 +45,12 @@ class AcpAgent:
         Raises:
             Unavailable: its program, its key or its login is missing; the text says what to do.
         """
-        box, prompt = mailbox(bench), _prompt_id(bench, brief)
         running = bench.running()
         posted = self._post(bench, brief, again=running is None)
         if running is None:
             running = self._start(bench, brief)
-        polls, told = 0, 0.0
-        while (result := box.result(prompt)) is None:
-            ended = running.ended()
-            if ended:
-                break
-            if not told and polls % _POLLS_PER_QUESTION == 0 and should_stop():
-                told = time.monotonic()
-                box.post(Message("cancel", text="a person cancelled it"), name="zz-cancel")
-            if told and time.monotonic() - told > _PATIENCE_S:
-                running.stop()
-            polls += 1
-            time.sleep(_POLL_S)
-        result = result or box.result(prompt)
-        report = _report(result) if result else _lost(ended, running, since=posted)
+        end = _await_end(mailbox(bench), _prompt_id(bench, brief), running, should_stop)
+        report = _report(end) if isinstance(end, TurnResult) else _lost(end, running, since=posted)
         return self._told(report, bench, brief)
 
     def _post(self, bench: Bench, brief: Brief, *, again: bool) -> float:
@@ -77,7 +64,8 @@ class AcpAgent:
 
     def _told(self, report: Report, bench: Bench, brief: Brief) -> Report:
         """The report with what the agent itself says of it, and without what must not be kept."""
-        redact = Redactor(starting.secrets(self.settings, wire(self.settings, port=starting.port(bench, self.settings))))
+        wiring = wire(self.settings, port=starting.port(bench, self.settings))
+        redact = Redactor(starting.secrets(self.settings, wiring))
         note = report.note or (blocked.excuse(bench) if report.turn == "ok" else "")
         return replace(report, note=redact(note), output=redact(report.output), continued=brief.continues)
 
@@ -103,6 +91,25 @@ class AcpAgent:
             "prompt", id=prompt, text=brief.text, transcript=str(bench.transcript), limit_s=time_limit(self.settings, brief).total_seconds(),
             allowance=_bounds(self.settings, brief.allowance),
         )  # fmt: skip
+
+
+def _await_end(
+    box: Mailbox, prompt: str, running: Running, should_stop: Callable[[], bool]
+) -> TurnResult | Ended:
+    """Wait for the end of the turn, or of the client where that never told it; have it cancelled when told to stop."""
+    polls, told = 0, 0.0
+    while (result := box.result(prompt)) is None:
+        ended = running.ended()
+        if ended:
+            return box.result(prompt) or ended
+        if not told and polls % _POLLS_PER_QUESTION == 0 and should_stop():
+            told = time.monotonic()
+            box.post(Message("cancel", text="a person cancelled it"), name="zz-cancel")
+        if told and time.monotonic() - told > _PATIENCE_S:
+            running.stop()
+        polls += 1
+        time.sleep(_POLL_S)
+    return result
 
 
 def _model_option(settings: AgentSettings) -> str:
