@@ -231,7 +231,7 @@ def stderr_for_ever(_agent: Agent) -> None:
 
 @instead_of("start")
 def slow_start(_agent: Agent) -> None:
-    time.sleep(5)
+    time.sleep(3)
 
 
 @instead_of("start")

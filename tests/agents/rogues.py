@@ -70,7 +70,7 @@ ROGUES = (
     Rogue("bad-types", _WHOLE),
     Rogue("wrong-ids", _WHOLE),
     Rogue("floods", _WHOLE, within_s=90),
-    Rogue("floods-bytes", _GIVEN_UP, ("failed", "cancelled"), settings={"minutes": 0.2}, within_s=60),
+    Rogue("floods-bytes", _GIVEN_UP, ("failed", "cancelled"), settings={"minutes": 0.1}, within_s=60),
     Rogue("asks-for-ever", _GIVEN_UP, ("failed", "cancelled"), settings={"minutes": 0.1}, within_s=60),
     Rogue("escape-codes", _WHOLE),
     Rogue("error-with-secrets", _FAILED, ("failed",)),

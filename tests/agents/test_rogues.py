@@ -6,6 +6,8 @@ nothing of it runs on.
 
 import contextlib
 import json
+import os
+import signal
 import socket
 import threading
 import time
@@ -13,13 +15,16 @@ import unicodedata
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rogues import NUMBER, PROGRAM, PYTHON, ROGUES, SECRET, Rogue
 
+from podium.agents import starting
 from podium.agents.acp.agent import AcpAgent
+from podium.agents.acp.assignment import Assignment
 from podium.agents.base import Brief, Report
 from podium.agents.events import FILE, EventKind, read_events
 from podium.config.settings import AgentSettings
@@ -133,6 +138,16 @@ def processes() -> Iterator[tuple[int, str]]:
                 yield int(entry.name), line.replace(b"\0", b" ").decode(errors="replace")
 
 
+def clients(directory: Path) -> list[int]:
+    """The processes that talk with an agent there; not the shims above them."""
+    found = []
+    for pid, line in processes():
+        words = line.split()
+        if words[1:3] == ["-m", starting.CLIENT] and words[3].startswith(str(directory)):
+            found.append(pid)
+    return found
+
+
 def environ(pid: int) -> str:
     with contextlib.suppress(OSError):
         return Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace")
@@ -161,6 +176,7 @@ def stopper(workspace: Workspace, rogue: Rogue) -> Callable[[], bool]:
 def scene(repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     monkeypatch.setenv("ROGUE_SECRET", SECRET)
     monkeypatch.setenv("ROGUE_NUMBER", NUMBER)
+    monkeypatch.setattr(starting, "Assignment", partial(Assignment, grace_s=1.0, farewell_s=0.5))
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "mine.txt").write_text("mine\n")
@@ -288,6 +304,26 @@ def test_what_it_used_is_told(scene: Scene) -> None:
         300,
         0.01,
     )
+
+
+def test_an_attempt_whose_client_dies_took_its_own_time_only(scene: Scene) -> None:
+    rogue = rogue_of("good")
+    agent, workspace = scene.agent(rogue), replace(scene, sandbox=choose("none")).workspace()
+    scene.stack.callback(workspace.remove)
+    first = agent.work(workspace, brief(workspace, rogue), should_stop=lambda: False)
+    assert first.turn == "ok"
+    [client] = clients(workspace.directory)
+    os.kill(client, signal.SIGSTOP)
+
+    def die() -> bool:
+        os.kill(client, signal.SIGKILL)
+        return False
+
+    begun = time.monotonic()
+    again = replace(brief(workspace, rogue), attempt=2, continues=True)
+    report = agent.work(replace(workspace, attempt="spec/1@2"), again, should_stop=die)
+    assert (report.turn, report.continued) == ("unknown", True)
+    assert report.duration_s < time.monotonic() - begun + 0.1
 
 
 @pytest.mark.parametrize("mode", ["good", "leaves-children", "forks", "ignores-cancel"])

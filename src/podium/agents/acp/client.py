@@ -8,24 +8,20 @@ end means is for the worker to say. When it ends, the shim kills whatever is lef
 import asyncio
 import logging
 import sys
-import time
 from contextlib import AsyncExitStack
+from importlib import import_module
 from pathlib import Path
 
-from podium.agents.acp.assignment import Assignment, Mailbox, Message, TurnResult
-from podium.agents.acp.conversation import Conversation
-from podium.agents.acp.meter import Meter
-from podium.agents.acp.sitting import Sitting
-from podium.agents.acp.transport import BoundedLog, Frames
-from podium.agents.acp.updates import Reader
+from podium.agents.acp.assignment import Mailbox, Message
+from podium.agents.acp.transport import BoundedLog
 from podium.agents.egress.broker import Broker
-from podium.agents.events import FILE, EventKind, Transcript
-from podium.base.conversing import Conversing, converse, run
+from podium.base.conversing import converse, run
 from podium.base.redaction import Redactor
-from podium.base.text import clean_line
 
 SOCKET = "egress.sock"
 """Its name in the session's directory, which is the working directory: the whole path may be too long for a socket."""
+_SERVING = "podium.agents.acp.serving"
+"""Loaded by name once the agent's program starts: the protocol's schema takes most of a second, which its start takes too."""
 _STDERR_BYTES = 1024 * 1024
 _FIRST_WORD_S = 60.0
 
@@ -53,7 +49,8 @@ async def attend(mailbox: Mailbox) -> int:
         stack.push_async_callback(program.end, grace_s=assignment.farewell_s)
         journal = BoundedLog(kept / "frames.log", redact=redact)
         stack.callback(journal.close)
-        await _serve(mailbox, assignment, program, first=first, journal=journal, redact=redact)
+        serving = import_module(_SERVING)
+        await serving.serve(mailbox, assignment, program, first=first, journal=journal, redact=redact)
     return 0
 
 
@@ -65,35 +62,6 @@ async def _first_prompt(mailbox: Mailbox) -> Message | None:
             return prompts[0]
         await asyncio.sleep(0.1)
     return None
-
-
-async def _serve(
-    mailbox: Mailbox,
-    assignment: Assignment,
-    program: Conversing,
-    *,
-    first: Message,
-    journal: BoundedLog,
-    redact: Redactor,
-) -> None:
-    assert assignment.session
-    meter = Meter(assignment.rule)
-    transcript = Transcript(Path(first.transcript) / FILE, clock=time.time, redact=redact)
-    reader = Reader(transcript, meter)
-    frames = Frames(program, journal=journal, on_update=reader.take)
-    conversation = Conversation(
-        frames, reader, order=assignment.session, failure_marks=assignment.failure_marks
-    )
-    sitting = Sitting(mailbox, conversation, frames, reader, program, assignment=assignment, redact=redact)
-    try:
-        await sitting.serve()
-    except Exception as error:  # noqa: BLE001 - the boundary of this process: whoever waits for the turn must hear of it
-        because = redact(clean_line(f"the process beside the agent failed: {type(error).__name__}: {error}"))
-        reader.transcript.say(EventKind.TURN_DONE, f"failed: {because}", end="failed")
-        mailbox.finish(sitting.prompt or first.id, TurnResult("failed", because, usage=meter.settle()))
-    finally:
-        await conversation.close()
-        reader.transcript.close()
 
 
 def main(directory: str) -> None:

@@ -37,7 +37,6 @@ from podium.agents.events import EventKind, Transcript
 from podium.base.text import clean_line
 
 PROTOCOL = 1
-_SENDING_S = 5.0
 _ENDS = {"end_turn": "ok", "cancelled": "cancelled", "refusal": "failed", "max_tokens": "failed", "max_turn_requests": "failed"}  # fmt: skip
 
 
@@ -91,12 +90,12 @@ class Conversation:
             return Turn("failed", because), {}
         return self._turn(result), result
 
-    async def cancel(self) -> None:
+    async def cancel(self, *, within_s: float) -> None:
         """Ask it to stop; whether it does is seen at the end of the prompt. One that does not read is not waited for."""
         if self._session:
             note = CancelNotification(session_id=self._session)
             with suppress(ConnectionError, OSError, TimeoutError):
-                async with asyncio.timeout(_SENDING_S):
+                async with asyncio.timeout(within_s):
                     await self._connection.send_notification("session/cancel", _dumped(note))
 
     async def close(self) -> None:

@@ -143,9 +143,10 @@ class Sitting:
     async def _turn(self, text: str, prompt: Message, *, begun: float) -> tuple[Turn, Stop | None]:
         """One turn: how it ended, and why Podium ended it if it did."""
         asked = asyncio.create_task(self._conversation.prompt(text))
+        self._frames.last_heard = asyncio.get_running_loop().time()  # a session that lingered was not silent
         stop = await self._watch(asked, prompt, begun=begun)
         if not asked.done():
-            await self._conversation.cancel()
+            await self._conversation.cancel(within_s=self._assignment.grace_s)
             await asyncio.wait({asked}, timeout=self._assignment.grace_s)
         turn = self._outcome(asked)
         self._look()  # what came in the last moment of the turn

@@ -14,6 +14,7 @@ from podium.base.text import clean_line
 _LONGEST_MESSAGE = 8000
 _LONGEST_UNKNOWN = 2000
 _MOST_DIFFS = 20
+_MOST_CALLS = 1000
 _OF_NO_INTEREST = frozenset(
     {"user_message_chunk", "available_commands_update", "current_mode_update", "config_option_update"}
 )  # fmt: skip
@@ -31,6 +32,7 @@ class Reader:
         self.meter = meter
         self.last_message = ""
         self.trouble = ""
+        self.calls: dict[str, tuple[str, str]] = {}
 
     def begin(self) -> None:
         """A turn begins."""
@@ -58,20 +60,28 @@ def _thought(reader: Reader, update: dict[str, Any]) -> None:
 
 
 def _tool(reader: Reader, update: dict[str, Any]) -> None:
+    """A call is reported many times; it is told when it gets a name, a state or a diff that it had not."""
     reader.last_message = ""
-    title, status = update.get("title") or update.get("toolCallId") or "a tool", update.get("status")
-    words = f"{title}: {status}" if status else str(title)
-    changed = [
-        clean_line(str(part.get("path")))
-        for part in _tables(update.get("content"))
-        if part.get("type") == "diff"
+    name = clean_line(str(update.get("toolCallId") or "")[:_LONGEST_UNKNOWN], limit=100)
+    before = reader.calls.get(name, ("", ""))
+    title = clean_line(str(update.get("title") or before[0] or "a tool")[:_LONGEST_UNKNOWN], limit=500)
+    status = clean_line(str(update.get("status") or before[1])[:_LONGEST_UNKNOWN], limit=100)
+    parts = _tables(update.get("content"))
+    changed = [clean_line(str(part.get("path"))) for part in parts if part.get("type") == "diff"][
+        :_MOST_DIFFS
     ]
-    facts = {"id": update.get("toolCallId"), "kind": update.get("kind"), "status": status}
-    told = {key: clean_line(str(value), limit=100) for key, value in facts.items() if value}
-    text = clean_line(words[:_LONGEST_UNKNOWN], limit=500)
-    reader.transcript.say(
-        EventKind.TOOL, text, **told, **({"diffs": changed[:_MOST_DIFFS]} if changed else {})
-    )
+    if (title, status) == before and not changed:
+        return
+    if len(reader.calls) < _MOST_CALLS or name in reader.calls:
+        reader.calls[name] = (title, status)
+    facts = {
+        "id": name,
+        "kind": clean_line(str(update.get("kind") or ""), limit=100),
+        "status": status,
+        "diffs": changed,
+    }
+    text = f"{title}: {status}" if status else title
+    reader.transcript.say(EventKind.TOOL, text, **{key: value for key, value in facts.items() if value})
 
 
 def _plan(reader: Reader, update: dict[str, Any]) -> None:
