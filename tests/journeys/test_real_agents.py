@@ -238,6 +238,51 @@ def test_tools_of_ours_are_called_by_real_agents(stage: Stage, monkeypatch: pyte
     assert len(heard) == len(ALL), (heard, asked)
 
 
+SPEC = """# Sum
+
+It subtracts.
+
+### Requirement: Sum
+add SHALL return the sum.
+
+#### Scenario: two and three
+- **WHEN** add(2, 3) is called
+- **THEN** it returns 5
+"""
+DRAFT = """## Tasks
+- [ ] 1 Make add return the sum
+  - kind: fix
+  - paths: calc.py
+  - accept: `python3 -c "import calc; print(calc.add(2, 3))"` → 5
+"""
+
+
+def test_one_agent_plans_another_makes_and_a_third_checks(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needing(*ALL)
+    set_up(stage, more='[policy.checker]\nagents = ["codex"]\napproves_below = 60\n')
+    verdict = {"verdict": "approve", "because": "it adds", "findings": [], "tests": []}
+
+    def script(asked: Asked) -> Item:
+        if asked.step:
+            return Finish("Done.")
+        if "Draft the tasks of a spec" in asked.text:
+            return Mcp("submit_tasks", {"markdown": DRAFT})
+        return Mcp("submit_verdict", verdict) if "## How to answer" in asked.text else MEND
+
+    spec = stage.repo.path.parent / "sum.md"
+    spec.write_text(SPEC)
+    with ModelServer({"default": script}) as server:
+        use(monkeypatch, server)
+        stage.podium("plan", spec, "--agent", "gemini", "--yes", seconds=PATIENCE_S)
+        assert spec.read_text() == f"{SPEC}\n{DRAFT}"
+        stage.podium("run", spec, "--agent", "claude", seconds=PATIENCE_S)
+    shown = stage.podium("show", "sum/1")
+    assert "codex approved it and policy lets that stand below risk 60" in shown
+    nothing_is_left(stage)
+
+
 def test_a_fleet_of_twelve_lands_everything(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
