@@ -22,8 +22,6 @@ from podium.base.digest import digest
 from podium.base.files import read_json, write_atomically, write_json
 from podium.model.usage import Allowance, Usage
 
-TURN_ENDS = ("ok", "failed", "cancelled", "unknown")
-
 
 @dataclass(frozen=True, slots=True)
 class SessionOrder:

@@ -71,6 +71,11 @@ class Conversation:
     def transcript(self) -> Transcript:
         return self._reader.transcript
 
+    @property
+    def stands(self) -> bool:
+        """Whether there is a session, so that a turn can be cancelled and another begun."""
+        return bool(self._session)
+
     async def prompt(self, text: str) -> tuple[Turn, dict[str, Any]]:
         """One turn, in the session that stands or a new one: how it ended, and the answer it ended with."""
         self._reader.begin()

@@ -174,7 +174,8 @@ class Sitting:
                 return Stop("cancelled", self._end.text or "it was cancelled")
             if asked.done():
                 break
-            stop = _URGENT if self._words and self._words.now else self._bound(prompt, begun=begun)
+            urgent = self._words and self._words.now and self._conversation.stands
+            stop = _URGENT if urgent else self._bound(prompt, begun=begun)
             if stop:
                 return stop
         return None
