@@ -63,7 +63,8 @@ class Stage:
         command = [*within, sys.executable, "-m", "podium", "--repo", self.repo.path, *words]
         with output.open("wb") as file:
             process = subprocess.Popen(
-                list(map(str, command)), stdout=file, stderr=subprocess.STDOUT, cwd="/", start_new_session=True
+                list(map(str, command)), stdout=file, stderr=subprocess.STDOUT, cwd="/", start_new_session=True,
+                preexec_fn=_hear_signals,
             )  # fmt: skip
         self.started.append(Podium(process, output))
         return self.started[-1]
@@ -111,6 +112,12 @@ class Stage:
             "log", "--no-merges", "--format=%(trailers:key=Podium-Change,valueonly)", "main"
         )
         return [line for line in str(found).splitlines() if line]
+
+
+def _hear_signals() -> None:
+    """Whoever runs the tests may be deaf to some, as `nohup` and background jobs are; a person's shell is not."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def configuration(*, check: str = "true", review: str = "never", more: str = "", **agents: str) -> str:
