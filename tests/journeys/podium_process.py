@@ -64,7 +64,7 @@ class Stage:
         with output.open("wb") as file:
             process = subprocess.Popen(
                 list(map(str, command)), stdout=file, stderr=subprocess.STDOUT, cwd="/", start_new_session=True,
-                preexec_fn=_hear_signals,
+                preexec_fn=_hear_signals,  # noqa: PLW1509 - it takes no lock
             )  # fmt: skip
         self.started.append(Podium(process, output))
         return self.started[-1]
