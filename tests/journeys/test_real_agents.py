@@ -179,7 +179,7 @@ def test_a_word_reaches_a_running_agent(name: str, stage: Stage, monkeypatch: py
     def script(asked: Asked) -> Item | list[Item]:
         if "marmalade" in asked.prompt:
             return Write("word.txt", "marmalade\n") if asked.step == 0 else Finish("Heard.")
-        return [Delay(6), Write("plain.txt", "x\n")] if asked.step == 0 else Finish("Done.")
+        return [Delay(5), Write("plain.txt", "x\n")] if asked.step == 0 else [Delay(15), Finish("Done.")]
 
     with ModelServer({"slow": script}) as server:
         use(monkeypatch, server)
