@@ -43,9 +43,9 @@ class House:
             *(word for top in ("/usr", "/bin", "/lib", "/lib64", "/sbin", "/etc/ssl") if Path(top).exists()
               for word in ("--ro-bind", top, top)),
             "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--tmpfs", "/home/agent",
-            "--bind", str(self.sandbox), "/work", "--ro-bind", porch.__file__, "/run/podium/porch.py",
-            *(("--ro-bind", str(self.socket), inside) if self.socket else ()), "--chdir", "/work", "--",
-            SYSTEM_PYTHON, "-I", "-S", "/run/podium/porch.py", "/work/porch.json", "--", *argv,
+            "--bind", str(self.sandbox), "/room", "--ro-bind", porch.__file__, "/run/podium/porch.py",
+            *(("--ro-bind", str(self.socket), inside) if self.socket else ()), "--chdir", "/room", "--",
+            SYSTEM_PYTHON, "-I", "-S", "/run/podium/porch.py", "/room/porch.json", "--", *argv,
         ]  # fmt: skip
 
     def run(
@@ -109,7 +109,7 @@ def test_the_command_takes_the_porchs_place_with_its_own_streams_and_no_child(ho
 
 
 def test_what_cannot_be_started_ends_as_in_a_shell(house: House) -> None:
-    missing, not_a_program = house.run(["no-such-program"]), house.run(["/work"])
+    missing, not_a_program = house.run(["no-such-program"]), house.run(["/room"])
     assert (missing.returncode, missing.stderr) == (127, "no-such-program: not found\n")
     assert not_a_program.returncode == 126
 
@@ -124,7 +124,7 @@ def test_home_is_filled_with_private_files(room: Path) -> None:
 
 @pytest.mark.parametrize("name", ["../outside", "/etc/x", "a/../../x", "a//b", ""])
 def test_a_plan_that_leads_out_of_home_is_refused(room: Path, name: str) -> None:
-    done = House(room).run(["touch", "/work/ran"], home={name: "x"})
+    done = House(room).run(["touch", "/room/ran"], home={name: "x"})
     assert done.returncode == 125
     assert done.stderr.startswith("porch: ")
     assert not (room / "ran").exists()
@@ -136,7 +136,7 @@ def test_an_agent_reaches_its_route_and_never_sees_the_secret(house: House, site
         url = "http://127.0.0.1:{PORT}/model/v1/messages"
         asked = urllib.request.Request(url, b"hi", {{"x-api-key": "dummy"}})
         environments = [open(f"/proc/{{p}}/environ", errors="replace").read() for p in os.listdir("/proc") if p.isdigit()]
-        files = [open("/work/porch.json").read(), open("/proc/net/unix").read()]
+        files = [open("/room/porch.json").read(), open("/proc/net/unix").read()]
         seen = "".join(environments + files)
         print(json.dumps([urllib.request.urlopen(asked, timeout=20).read().decode(), "sk-live-" in seen]))
     """)

@@ -16,12 +16,12 @@ from podium.agents.base import Brief, Report
 from podium.agents.quoting import ANSWER_PLACE
 from podium.agents.registry import make
 from podium.agents.starting import answers, brief_file
-from podium.base.errors import Unavailable
 from podium.base.files import read_untrusted, write_atomically
 from podium.base.processes import is_running
 from podium.base.text import clean_line
 from podium.config.load import resolve_agent
 from podium.engine.site import Site
+from podium.engine.trouble import refuse_trouble
 from podium.git.repository import Repository
 from podium.model.ids import Sha, Tree
 from podium.model.usage import Usage
@@ -76,7 +76,7 @@ def ask(
             report = _put(
                 site, question, workspace, agent=agent, fault=fault, number=number, should_stop=should_stop
             )
-            _refuse_trouble(report, asked_to_stop=should_stop())
+            refuse_trouble(report, asked_to_stop=should_stop())
             used.append(report.usage)
             usage = reduce(add, used)
             found = _answer(workspace, question.answer)
@@ -149,18 +149,6 @@ def _put(
         answer=question.answer, tools=question.tools, round=number, continues=workspace.alive,
     )  # fmt: skip
     return maker.work(workspace, brief, should_stop=should_stop)
-
-
-def _refuse_trouble(report: Report, *, asked_to_stop: bool) -> None:
-    """What this machine did to the agent is no answer of its.
-
-    Raises:
-        Unavailable: the program that watched it was killed, somebody stopped it, or the sandbox could not be made.
-    """
-    if report.reason == "vanished" or (report.reason == "stopped" and not asked_to_stop):
-        raise Unavailable("the process that watched the agent was killed")
-    if report.exit_code and report.output.startswith(("bwrap: ", "landlock: ")):
-        raise Unavailable(f"the sandbox could not be made: {clean_line(report.output)}")
 
 
 def _answer(workspace: Workspace, name: str) -> bytes | None:

@@ -32,7 +32,7 @@ from pydantic import BaseModel
 from podium.agents.acp import permissions
 from podium.agents.acp.assignment import SessionOrder
 from podium.agents.acp.transport import Frames
-from podium.agents.acp.updates import Reader
+from podium.agents.acp.updates import Reader, tables
 from podium.agents.events import EventKind, Transcript
 from podium.base.text import clean_line
 
@@ -178,7 +178,7 @@ class Conversation:
                 )
 
     async def _set(self, made: dict[str, Any], name: str, value: str) -> bool:
-        for option in _tables(made.get("configOptions")):
+        for option in tables(made.get("configOptions")):
             if "id" in option and name in (option["id"], option.get("category")):
                 request = SetSessionConfigOptionSelectRequest(
                     session_id=self._session, config_id=str(option["id"]), value=value
@@ -216,7 +216,7 @@ class Conversation:
     def _permit(self, given: dict[str, Any]) -> dict[str, Any]:
         options = [
             permissions.Option(str(one["optionId"]), str(one.get("kind", "")), str(one.get("name", "")))
-            for one in _tables(given.get("options"))
+            for one in tables(given.get("options"))
             if "optionId" in one
         ]
         answer = permissions.answer(options)
@@ -249,7 +249,3 @@ def _said(error: RequestError) -> str:
 
 def _dumped(value: BaseModel) -> dict[str, Any]:
     return value.model_dump(mode="json", by_alias=True, exclude_none=True)
-
-
-def _tables(value: object) -> list[dict[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []

@@ -66,7 +66,7 @@ def _tool(reader: Reader, update: dict[str, Any]) -> None:
     before = reader.calls.get(name, ("", ""))
     title = clean_line(str(update.get("title") or before[0] or "a tool")[:_LONGEST_UNKNOWN], limit=500)
     status = clean_line(str(update.get("status") or before[1])[:_LONGEST_UNKNOWN], limit=100)
-    parts = _tables(update.get("content"))
+    parts = tables(update.get("content"))
     changed = [clean_line(str(part.get("path"))) for part in parts if part.get("type") == "diff"][
         :_MOST_DIFFS
     ]
@@ -86,7 +86,7 @@ def _tool(reader: Reader, update: dict[str, Any]) -> None:
 
 def _plan(reader: Reader, update: dict[str, Any]) -> None:
     steps = [
-        f"[{step.get('status', '')}] {step.get('content', '')}" for step in _tables(update.get("entries"))
+        f"[{step.get('status', '')}] {step.get('content', '')}" for step in tables(update.get("entries"))
     ]
     reader.transcript.say(EventKind.PLAN, "\n".join(steps))
 
@@ -135,7 +135,8 @@ def _text(update: dict[str, Any]) -> str:
     return text if isinstance(text, str) else f"[{content.get('type')}]"
 
 
-def _tables(value: object) -> list[dict[str, Any]]:
+def tables(value: object) -> list[dict[str, Any]]:
+    """The objects in what should be a list of them; whatever else was sent is left out."""
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 

@@ -19,6 +19,7 @@ from podium.engine.briefing import brief_parts, feedback_text, gate_commands, se
 from podium.engine.jobs.base import Record
 from podium.engine.jobs.change import Work, measured
 from podium.engine.site import Site
+from podium.engine.trouble import refuse_trouble
 from podium.model.attempt import Attempt, AttemptEnd, Change, End
 from podium.model.decision import Decision
 from podium.model.ids import ChangeId, Sha
@@ -57,7 +58,11 @@ def run_attempt(site: Site, decision: Decision, _publish: Callable[[Record], Non
     report = agent.work(workspace, brief, should_stop=_patience(site, attempt))
     if site.stopping.is_set():
         return _leave(workspace, report)
-    _refuse_trouble(workspace, report, cancelled=_cancelled(site, attempt))
+    try:
+        refuse_trouble(report, asked_to_stop=_cancelled(site, attempt))
+    except Unavailable:
+        workspace.remove()
+        raise
     collected = _collect(workspace, limit_kb=settings.limits.change_kb)
     if collected.head:
         site.repository.keep(f"refs/podium/attempts/{attempt.task}/{attempt.number}", collected.head)
@@ -143,20 +148,6 @@ def _model(settings: Settings, attempt: Attempt) -> str:
 def _without_agent(site: Site, attempt: Attempt) -> AttemptEnd:
     because = f"{attempt.agent} is no longer an agent of this project"
     return AttemptEnd(attempt.id, End.CRASHED, because, site.clock(), 0.0)
-
-
-def _refuse_trouble(workspace: Workspace, report: Report, *, cancelled: bool) -> None:
-    """What this machine did to the agent is no end of its attempt: it begins again from the start.
-
-    Raises:
-        Unavailable: the program that watched it was killed, somebody stopped it, or the sandbox could not be made.
-    """
-    if report.reason == "vanished" or (report.reason == "stopped" and not cancelled):
-        workspace.remove()
-        raise Unavailable("the agent was stopped, or the process that watched it killed")
-    if report.exit_code and report.output.startswith(("bwrap: ", "landlock: ")):
-        workspace.remove()
-        raise Unavailable(f"the sandbox could not be made: {clean_line(report.output)}")
 
 
 def _as_they_are(paths: Sequence[str]) -> dict[Path, Path]:
