@@ -14,6 +14,7 @@ from podium.gate.checks.base import Context
 from podium.gate.checks.registry import checks_for
 from podium.gate.checks.scope import ScopeCheck
 from podium.gate.gate import gate_digest
+from podium.gate.terms import Terms
 from podium.model.attempt import Change
 from podium.model.evidence import CheckResult
 from podium.model.ids import ChangeId, Sha, TaskId, Tree
@@ -38,6 +39,7 @@ class Troubled:
     error: Exception
     name: str = "tests"
     digest: str = "d"
+    instant: bool = False
 
     def run(self, context: Context) -> CheckResult:
         (context.export() / "left").write_text("behind")
@@ -149,14 +151,18 @@ def test_a_base_that_is_not_there_is_nobodys_fault(house: Gatehouse, head: Sha) 
 
 def test_a_change_outside_its_scope_is_stopped_before_anything_runs(house: Gatehouse, head: Sha) -> None:
     files = ("calc.py", "docs/a.md", "podium.toml", "spec.md", *(f"x/{n}" for n in range(9)))
-    scope = ScopeCheck(files, ("*.py",), ("spec.md",), head)
+    terms = Terms(head, files, ("*.py",), ("spec.md",))
+    scope = ScopeCheck(terms)
     evidence = house.gate([scope, check("true")], head)
     (result,) = evidence.results
     assert (result.check, result.verdict, result.command) == ("scope", Verdict.FAILED, "")
     assert all(f"{name}: " in result.output for name in files[1:])
     assert "docs/a.md" in result.because
     assert result.because.endswith("and 7 more")
-    assert house.gate([replace(scope, files=("calc.py",)), check("true")], head).verdict is Verdict.PASSED
+    assert (
+        house.gate([ScopeCheck(replace(terms, files=("calc.py",))), check("true")], head).verdict
+        is Verdict.PASSED
+    )
 
 
 def test_a_change_brings_scope_first_then_commands_in_order_then_acceptance() -> None:
@@ -165,12 +171,11 @@ def test_a_change_brings_scope_first_then_commands_in_order_then_acceptance() ->
         protected=("spec/**",),
     )
     settings = Settings(gate=gate)
-    own = checks_for(settings, change=CHANGE, tasks=[TASK], protected=["my.md"])
+    own = checks_for(settings, terms=Terms(CHANGE.base, CHANGE.files, TASK.paths), tasks=[TASK])
     assert [each.name for each in own] == ["scope", "lint", "tests", "accept s/1 #1", "accept s/1 #2"]
-    assert own[0] == ScopeCheck(("calc.py",), ("*.py",), ("my.md", "spec/**"), CHANGE.base)
-    candidate = checks_for(settings, change=None, tasks=[TASK], protected=[])
+    candidate = checks_for(settings, terms=None, tasks=[TASK])
     assert [each.name for each in candidate] == ["lint", "tests", "accept s/1 #1", "accept s/1 #2"]
-    assert [each.name for each in checks_for(settings, change=None, tasks=[], protected=[])] == [
+    assert [each.name for each in checks_for(settings, terms=None, tasks=[])] == [
         "lint",
         "tests",
     ]

@@ -31,6 +31,10 @@ class CheckSettings(_Section):
     """`{report}` stands for the file it shall write its report to, outside the tree."""
     report: Literal["junit"] | None = None
     minutes: Minutes = 30
+    runner: Literal["auto", "pytest", "none"] = "auto"
+    """Whose tests `run` runs, so that Podium can plant tests that must fail, shuffle, and run some of them; `auto` looks at `run`."""
+    plugins: tuple[str, ...] | None = None
+    """The pytest plug-ins that are loaded, by module; those installed on this machine where nothing is said. Never one of the tree's."""
 
 
 class GateSettings(_Section):
@@ -39,6 +43,10 @@ class GateSettings(_Section):
     """Globs no change may touch, besides podium.toml, the spec itself and CI configuration."""
     slots: int = Field(default=2, ge=1, le=256)
     """How many gates run at the same time."""
+    parallel: int = Field(default=2, ge=1, le=64)
+    """How many checks of one gate run at the same time."""
+    strength_minutes: Annotated[float, Field(ge=0, le=24 * 60)] = 1
+    """How long the tests of the changed lines may be tried by mutation; 0: not at all."""
     tries: int = Field(default=2, ge=1, le=10)
     """How often a gate that came to no verdict is tried before a person is called."""
 
@@ -189,10 +197,42 @@ class CheckerSettings(_Section):
     """Below this risk its approval stands for a person's. 0: never."""
 
 
+class PolicyRule(_Section):
+    """One `[[policy.rule]]`: what a request must fulfil, or that it is forbidden. A request that no rule allows is refused."""
+
+    name: Name
+    action: Literal["change", "approve", "spend", "network"] = "change"
+    effect: Literal["allow", "require", "forbid"] = "require"
+    paths: tuple[str, ...] = ()
+    """Globs; any when empty."""
+    actors: tuple[str, ...] = ()
+    """`agent`, `person`, `checker`, an agent's name, or a person's `name <mail>` or mail; anybody when empty."""
+    checks: tuple[str, ...] = ()
+    """Checks of the gate that must have passed, by name."""
+    grade: Literal["", "exit-code", "cases", "controlled"] = ""
+    """The least grade of the evidence."""
+    humans: int = Field(default=0, ge=0, le=5)
+    """People that must approve."""
+    checkers: int = Field(default=0, ge=0, le=1)
+    """Checker agents that must approve."""
+    usd: float | None = Field(default=None, gt=0)
+    """With `action = "spend"`: the most an attempt may cost."""
+    tokens: int | None = Field(default=None, ge=1)
+    hosts: tuple[str, ...] = ()
+    """With `action = "network"`: the hosts meant; any when empty."""
+    because: str = ""
+    """Said wherever the rule applies."""
+
+
 class PolicySettings(_Section):
     review: Literal["risky", "always", "never"] = "risky"
     threshold: int = Field(default=60, ge=0, le=100)
     """With `review = "risky"`: the risk from which on a person is asked."""
+    rule: tuple[PolicyRule, ...] = ()
+    codeowners: bool = True
+    """Whether the owners that CODEOWNERS names must approve what people are asked about."""
+    people: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Who is meant by a name of CODEOWNERS: `"@org/team" = ["ann@example.com"]`."""
     makers: tuple[MakerRule, ...] = ()
     checker: CheckerSettings = CheckerSettings()
 

@@ -6,8 +6,12 @@ checks there are is the registry's business, storing what was seen the caller's.
 
 import contextlib
 import functools
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+import itertools
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from podium.base.digest import digest
@@ -15,11 +19,15 @@ from podium.base.errors import PodiumError
 from podium.base.files import remove_tree
 from podium.base.text import clean_line
 from podium.gate.checks.base import GATE_VERSION, Check, Context
+from podium.gate.delta import Delta, read_delta
 from podium.git.repository import Repository
 from podium.model.evidence import CheckResult, Evidence
 from podium.model.ids import Sha, Tree
 from podium.model.verdict import Verdict
 from podium.workspaces.sandboxes.base import Sandbox
+
+Answer = tuple[bool, CheckResult]
+"""Whether it was known already, and what was seen."""
 
 _VERDICTS_ON_THE_TREE = frozenset({Verdict.PASSED, Verdict.FAILED})
 
@@ -28,7 +36,7 @@ _VERDICTS_ON_THE_TREE = frozenset({Verdict.PASSED, Verdict.FAILED})
 class Surroundings:
     """Where a gate runs. `scratch` is a directory for this run alone: emptied before, removed after.
 
-    `read`, `env` and `network` are what the configuration grants to commands.
+    `read`, `env` and `network` are what the configuration grants to commands; for `secret` see `Context`.
     """
 
     repository: Repository
@@ -37,6 +45,9 @@ class Surroundings:
     read: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     network: bool = False
+    secret: bytes = b""
+    parallel: int = 1
+    """How many checks run at a time."""
 
 
 @dataclass(frozen=True)
@@ -65,21 +76,16 @@ def run_gate(
     should_stop: Callable[[], bool], at: float,
 ) -> Evidence:  # fmt: skip
     """Judge one tree. Trouble of this machine is a verdict (`could-not-run`), not an error."""
+    began = time.monotonic()
     gate = _Gate(judged, around, memory, should_stop, at)
-    results: list[CheckResult] = []
-    reused = True
     try:
-        for number, check in enumerate(checks):
-            known, result = gate.ask(check, around.scratch / str(number))
-            results.append(result)
-            reused = reused and known
-            if result.verdict is not Verdict.PASSED:
-                break
+        answers = gate.ask_all(checks)
     finally:
         _discard(around.scratch)
     return Evidence(
-        judged.id, judged.subject, judged.tree, judged.base, gate_digest(checks), tuple(results), at,
-        reused=reused and bool(results),
+        judged.id, judged.subject, judged.tree, judged.base, gate_digest(checks),
+        tuple(result for _known, result in answers), at,
+        reused=bool(answers) and all(known for known, _result in answers), took_s=time.monotonic() - began,
     )  # fmt: skip
 
 
@@ -97,20 +103,51 @@ class _Gate:
     memory: Memory
     should_stop: Callable[[], bool]
     at: float
+    rooms: Iterator[int] = field(default_factory=itertools.count)
+    looking: dict[tuple[Tree, str], threading.Lock] = field(default_factory=dict)
+    over: threading.Event = field(default_factory=threading.Event)
+    """Set once a check did not pass: what still runs has no say any more."""
 
-    def ask(self, check: Check, room: Path) -> tuple[bool, CheckResult]:
-        """Whether the answer was known, and the answer. `room` is for this check alone."""
-        context = self._context(self.judged.tree, room, lambda _digest: self._on_base(check, room / "base"))
+    def ask_all(self, checks: Sequence[Check]) -> list[Answer]:
+        """The answers in the order of the checks, up to the first that does not pass."""
+        instant = [check for check in checks if check.instant]
+        slow = [check for check in checks if not check.instant]
+        answers = list(_up_to_a_fault(map(self.ask, instant)))
+        if _all_passed(answers):
+            with ThreadPoolExecutor(max_workers=max(1, self.around.parallel)) as pool:
+                try:
+                    answers += _up_to_a_fault(pool.map(self.ask, slow))
+                finally:
+                    self.over.set()
+                    pool.shutdown(cancel_futures=True)
+        return answers
+
+    def ask(self, check: Check) -> Answer:
+        """Whether the answer was known, and the answer."""
+        room, began = self._room(), time.monotonic()
         try:
-            remove_tree(room)
+            context = self._context(self.judged.tree, self.judged.base, self._base_tree, room)
             known = self._recall(check, context)
             result = known or check.run(context)
         except (OSError, PodiumError) as error:
             known, result = None, self._in_trouble(check, error)
         _discard(room)
-        if not known:
+        if not known and not self.over.is_set():
+            result = replace(result, took_s=time.monotonic() - began)
             self.memory.keep(result)
         return known is not None, result
+
+    def look(self, check: Check, tree: Tree) -> CheckResult:
+        """What `check` sees on a tree that stands for itself; two that ask at a time look once."""
+        with self.looking.setdefault((tree, check.digest), threading.Lock()):
+            known = self._known(tree, check)
+            if known is None:
+                room = self._room()
+                known = check.run(self._context(tree, self.judged.base, tree, room))
+                _discard(room)
+                if not self.over.is_set():
+                    self.memory.keep(known)
+            return known
 
     def _recall(self, check: Check, context: Context) -> CheckResult | None:
         """What this check saw on this tree, if that still is a verdict on the tree before this base."""
@@ -122,24 +159,30 @@ class _Gate:
         known = self.memory.known(tree, check.digest)
         return known if known and known.verdict in _VERDICTS_ON_THE_TREE else None
 
-    def _on_base(self, check: Check, room: Path) -> CheckResult | None:
-        tree = self.around.repository.objects.tree_of(self.judged.base)
-        if tree == self.judged.tree:
-            return None
-        known = self._known(tree, check)
-        if known is None:
-            known = check.run(self._context(tree, room, lambda _digest: None))
-            self.memory.keep(known)
-        return known
+    @functools.cached_property
+    def _base_tree(self) -> Tree:
+        return self.around.repository.objects.tree_of(self.judged.base)
 
-    def _context(self, tree: Tree, room: Path, baseline: Callable[[str], CheckResult | None]) -> Context:
+    @functools.cached_property
+    def _delta(self) -> Delta:
+        return read_delta(self.around.repository.objects, self._base_tree, self.judged.tree)
+
+    def _room(self) -> Path:
+        room = self.around.scratch / str(next(self.rooms))
+        remove_tree(room)
+        return room
+
+    def _context(self, tree: Tree, base: Sha, base_tree: Tree, room: Path) -> Context:
         around = self.around
         return Context(
-            around.repository, around.sandbox, tree, self.judged.base, self.at,
+            around.repository, around.sandbox, tree, base, base_tree, self.at,
             scratch=room / "scratch", export=_export_once(around.repository, tree, room / "tree"),
-            baseline=functools.cache(baseline), should_stop=self.should_stop,
+            look=self.look, delta=lambda: self._delta, should_stop=self._should_stop, secret=around.secret,
             read=around.read, env=around.env, network=around.network,
         )  # fmt: skip
+
+    def _should_stop(self) -> bool:
+        return self.over.is_set() or self.should_stop()
 
     def _in_trouble(self, check: Check, error: OSError | PodiumError) -> CheckResult:
         hint = error.hint if isinstance(error, PodiumError) and error.hint else ""
@@ -148,6 +191,17 @@ class _Gate:
             check.name, check.digest, self.judged.tree, Verdict.COULD_NOT_RUN, because,
             sandbox=self.around.sandbox.kind, at=self.at,
         )  # fmt: skip
+
+
+def _up_to_a_fault(answers: Iterable[Answer]) -> Iterator[Answer]:
+    for answer in answers:
+        yield answer
+        if answer[1].verdict is not Verdict.PASSED:
+            return
+
+
+def _all_passed(answers: Sequence[Answer]) -> bool:
+    return all(result.verdict is Verdict.PASSED for _known, result in answers)
 
 
 def _export_once(repository: Repository, tree: Tree, directory: Path) -> Callable[[], Path]:

@@ -1,7 +1,7 @@
 """Objects: commits, trees and files, read and written without a checkout."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from podium.base.errors import GitError
 from podium.git.command import Git
+from podium.git.hunks import added_lines
 from podium.model.ids import Sha, Tree
 
 _LOOSE_LIMIT = 100
@@ -105,6 +106,10 @@ class Objects:
         done = self._git.run("cat-file", "blob", f"{tree_ish}:{path}", check=False)
         return done.stdout if done.code == 0 else None
 
+    def blob(self, name: str) -> bytes:
+        """The bytes of a file by its object's id."""
+        return self._git.run("cat-file", "blob", name).stdout
+
     def entries(self, tree: str) -> list[Entry]:
         return [_entry(line) for line in self._git.fields("ls-tree", "-r", "-l", "-z", "--full-tree", tree)]
 
@@ -167,6 +172,33 @@ class Objects:
         with self._index(tree) as git:
             git.run("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}")
             return Tree(git.text("write-tree"))
+
+    def compose(self, tree: Tree, replacing: Mapping[str, Entry | bytes | None]) -> Tree:
+        """`tree` with these paths replaced: by another tree's entry, by bytes (mode kept, else a regular file), or by nothing."""
+        if not replacing:
+            return tree
+        modes = {entry.path: entry.mode for entry in self.entries(tree)}
+        lines = [self._index_line(path, value, modes) for path, value in replacing.items()]
+        with self._index(tree) as git:
+            # Removed first: a folder must be able to take the place of a file.
+            gone = [f"0 {'0' * len(tree)}\t{path}" for path in replacing if path in modes]
+            data = "".join(f"{line}\0" for line in (*gone, *filter(None, lines)))
+            git.run("update-index", "-z", "--index-info", stdin=data.encode(errors="surrogateescape"))
+            return Tree(git.text("write-tree"))
+
+    def _index_line(self, path: str, value: Entry | bytes | None, modes: Mapping[str, str]) -> str:
+        if isinstance(value, bytes):
+            blob = self._git.text("hash-object", "-w", "--stdin", stdin=value)
+            return f"{modes.get(path, '100644')} {blob}\t{path}"
+        return f"{value.mode} {value.object}\t{path}" if value else ""
+
+    def changed_lines(self, base: str, head: str) -> dict[str, tuple[range, ...]]:
+        """The lines, counted from 1, that each file of `head` has and `base` had not; renames count as new files."""
+        done = self._git.run(
+            "diff-tree", "-p", "-r", "-U0", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color",
+            "--src-prefix=a/", "--dst-prefix=b/", base, head, "--",
+        )  # fmt: skip
+        return added_lines(done.stdout.decode(errors="surrogateescape"))
 
     def export(self, tree: str, directory: Path) -> None:
         """Write the files of `tree` into `directory`, with nothing of git beside them."""

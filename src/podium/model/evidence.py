@@ -1,6 +1,8 @@
 """Evidence: what a check ran, on which tree, and what it saw."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
 
 from podium.model.ids import Tree
 from podium.model.signature import failing_lines, normalised, signature
@@ -18,6 +20,21 @@ class Cases:
     @property
     def ran(self) -> int:
         return len(self.passed) + len(self.failed)
+
+
+class Grade(StrEnum):
+    """How much a run of tests proves by the way it was run; later ones prove more."""
+
+    EXIT_CODE = "exit-code"
+    """Only how the program ended is known."""
+    CASES = "cases"
+    """Each test is known by its id, and none that passed on the base may be missing."""
+    CONTROLLED = "controlled"
+    """As before, and the same runner was seen to report failures that were planted."""
+
+    @property
+    def rank(self) -> int:
+        return list(Grade).index(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +58,14 @@ class CheckResult:
     output: str = ""
     output_digest: str = ""
     at: float = 0.0
+    took_s: float = 0.0
+    """All the check took by the clock on the wall: making the tree, looking at the base, the program itself."""
+    grade: Grade | None = None
+    """Of a check that ran tests."""
+    advice: tuple[str, ...] = ()
+    """What speaks for a closer look though the verdict stands; it adds to the risk."""
+    details: dict[str, Any] = field(default_factory=dict)
+    """What this kind of check has to say beyond that, as JSON values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +95,22 @@ class Evidence:
     at: float
     reused: bool = False
     """Every result was already known for this very tree; nothing ran again."""
+    took_s: float = 0.0
+    """By the clock on the wall; checks run side by side."""
     verdict: Verdict = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "verdict", combine(result.verdict for result in self.results))
+
+    @property
+    def grade(self) -> Grade | None:
+        """The best that a run of tests reached; None where none ran."""
+        grades = [result.grade for result in self.results if result.grade]
+        return max(grades, key=lambda grade: grade.rank) if grades else None
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        return tuple(f"{result.check}: {line}" for result in self.results for line in result.advice)
 
     @property
     def duration_s(self) -> float:

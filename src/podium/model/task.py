@@ -49,6 +49,8 @@ class Task:
     after: tuple[TaskId, ...] = ()
     agent: str = ""
     accept: tuple[Acceptance, ...] = ()
+    approves: tuple[str, ...] = ()
+    """Globs of existing tests, configuration or dependencies that it may change all the same."""
     budget: timedelta | None = None
     notes: str = ""
     checkbox: Checkbox | None = None

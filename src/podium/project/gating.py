@@ -22,14 +22,14 @@ def gate(site: Site, revision: str) -> GateView:
 def again(site: Site, commit: Sha, tasks: Sequence[Task]) -> Evidence:
     """Gate a position of the target branch once more, whatever is known of it."""
     decision = Decision(Act.GATE, f"again:{commit}", "an audit asked", site.clock(), f"again:{commit}")
-    checks = checks_for(site.settings(), change=None, tasks=tasks, protected=())
+    checks = checks_for(site.settings(), terms=None, tasks=tasks)
     tree = site.repository.objects.tree_of(commit)
     return examine(site, decision, checks, tree=tree, base=commit, subject=commit, known=nothing_known)
 
 
 def _gate(site: Site, commit: Sha, base: Sha) -> Evidence:
     decision = Decision(Act.GATE, f"revision:{commit}", "a person asked", site.clock(), f"revision:{commit}")
-    checks = checks_for(site.settings(), change=None, tasks=(), protected=())
+    checks = checks_for(site.settings(), terms=None, tasks=())
     evidence = examine(
         site, decision, checks, tree=site.repository.objects.tree_of(commit), base=base, subject=commit
     )

@@ -69,6 +69,6 @@ def prove(site: Site, text: str) -> GateView:
     settings = load(text, origin=CONFIG)
     tip: Sha = site.tip()
     decision = Decision(Act.BASELINE, tip, "podium init proves the gate", site.clock(), tip)
-    checks = checks_for(settings, change=None, tasks=(), protected=())
+    checks = checks_for(settings, terms=None, tasks=())
     tree = site.repository.objects.tree_of(tip)
     return view(examine(site, decision, checks, tree=tree, base=tip, subject=tip, settings=settings), tip)

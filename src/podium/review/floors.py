@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
+from podium.policies.roles import Role, role_of
+
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """Paths that keep a score at `least` or above: by a folder on the way, the file's name, or a word anywhere.
+    """Paths that keep a score at `least` or above: by their role, a folder on the way, the file's name, or a word anywhere.
 
     All are compared in lower case; `names` are globs. `because` says why such a path deserves a look.
     """
@@ -22,6 +24,7 @@ class Floor:
     least: int
     what: str
     because: str
+    role: Role | None = None
     folders: frozenset[str] = frozenset()
     names: tuple[str, ...] = ()
     words: frozenset[str] = frozenset()
@@ -31,51 +34,13 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-TESTS = Floor(
-    80,
-    "tests",
-    "a weaker test lets every later change through",
-    folders=_words("test tests testing __tests__ testdata __snapshots__"),
-    names=("test_*", "*_test.*", "*_spec.*", "*.test.*", "*.spec.*", "*test.java", "*tests.cs", "conftest.py"),
-)  # fmt: skip
+TESTS = Floor(80, Role.TEST, "a weaker test lets every later change through", role=Role.TEST)
 
 FLOORS: tuple[Floor, ...] = (
-    Floor(
-        80,
-        "continuous integration",
-        "it decides what is checked, and runs with the project's secrets",
-        folders=_words(".github .gitlab .circleci .buildkite .ci .woodpecker .tekton"),
-        names=(
-            ".gitlab-ci.yml", ".travis.yml", "appveyor.yml", "azure-pipelines*.yml", "bitbucket-pipelines.yml", "jenkinsfile*",
-        ),
-    ),
-    Floor(
-        80,
-        "the gate and its tools",
-        "makers must not tune what judges them",
-        names=(
-            "podium.toml", "pytest.ini", "tox.ini", "noxfile.py", "setup.cfg", ".coveragerc", "mypy.ini", ".mypy.ini", "ruff.toml",
-            ".ruff.toml", ".flake8", ".pylintrc", ".pre-commit-config.yaml", ".eslintrc*", "eslint.config.*", "jest.config.*",
-            "vitest.config.*", "tsconfig*.json", ".golangci.*", "clippy.toml", "makefile", "gnumakefile", "*.mk", "justfile",
-            "taskfile.y*ml", "sitecustomize.py", "usercustomize.py", "*.pth",
-        ),
-    ),
-    Floor(
-        80,
-        "policy",
-        "it says who and what may change this repository",
-        names=("codeowners", "agents.md", "claude.md", "gemini.md", ".gitattributes", ".gitmodules", "security.md"),
-    ),
-    Floor(
-        80,
-        "dependencies",
-        "code comes in that nobody here has read",
-        names=(
-            "pyproject.toml", "setup.py", "requirements*.txt", "requirements*.in", "constraints*.txt", "pipfile", "environment.y*ml",
-            "*.lock", "*-lock.json", "*-lock.yaml", "package.json", "npm-shrinkwrap.json", ".npmrc", "go.mod", "go.sum", "cargo.toml",
-            "pom.xml", "build.gradle*", "*.csproj", "gemfile", "*.gemspec", "composer.json", "dockerfile*", "*.dockerfile",
-        ),
-    ),
+    Floor(80, Role.CI, "it decides what is checked, and runs with the project's secrets", role=Role.CI),
+    Floor(80, Role.RUNNER, "makers must not tune what judges them", role=Role.RUNNER),
+    Floor(80, Role.POLICY, "it says who and what may change this repository", role=Role.POLICY),
+    Floor(80, Role.DEPENDENCIES, "code comes in that nobody here has read", role=Role.DEPENDENCIES),
     TESTS,
     Floor(
         70,
@@ -147,7 +112,8 @@ def _find(path: str) -> Floor | None:
 
 def _knows(floor: Floor, folders: Sequence[str], name: str, words: set[str]) -> bool:
     return (
-        not floor.folders.isdisjoint(folders)
+        (floor.role is not None and role_of("/".join((*folders, name))) is floor.role)
+        or not floor.folders.isdisjoint(folders)
         or any(fnmatchcase(name, pattern) for pattern in floor.names)
         or not floor.words.isdisjoint(words)
     )

@@ -11,10 +11,12 @@ from podium.base.errors import PodiumError
 from podium.config.settings import Settings
 from podium.engine.jobs.base import Record
 from podium.engine.jobs.candidate import build_candidate
+from podium.engine.reviewing import BY_HAND
 from podium.engine.site import Site
 from podium.gate.checks.base import Check
 from podium.gate.checks.registry import checks_for
 from podium.gate.gate import Memory, Subject, Surroundings, gate_digest, run_gate
+from podium.gate.terms import Terms
 from podium.model.attempt import Change
 from podium.model.decision import Act, Decision
 from podium.model.evidence import CheckResult, Evidence
@@ -38,9 +40,8 @@ def gate_change(site: Site, decision: Decision, _publish: Callable[[Record], Non
     built = build_candidate(site, onto, [change])
     if built.tree is None:
         return recording(_unmergeable(site, decision, change, onto, built.conflicts[0].files), decision)
-    checks = checks_for(
-        site.settings(), change=change, tasks=tasks_of(site, [change]), protected=protected_paths(site)
-    )
+    tasks = tasks_of(site, [change])
+    checks = checks_for(site.settings(), terms=terms_of(site, change, tasks), tasks=tasks)
     return recording(examine(site, decision, checks, tree=built.tree, base=onto, subject=change.id), decision)
 
 
@@ -50,7 +51,7 @@ def gate_target(site: Site, decision: Decision, _publish: Callable[[Record], Non
     Asked once more, it looks for itself, whatever is known: a flake may have made it red.
     """
     tip = Sha(decision.subject)
-    checks = checks_for(site.settings(), change=None, tasks=(), protected=())
+    checks = checks_for(site.settings(), terms=None, tasks=())
     known: Known | None = nothing_known if decision.round else None
     return recording(
         examine(
@@ -78,7 +79,7 @@ def passed_as_candidate(
 
     So agents start on a new tip at once, however fast it moves.
     """
-    checks = checks_for(site.settings(), change=None, tasks=(), protected=())
+    checks = checks_for(site.settings(), terms=None, tasks=())
     passed = {result.digest: result for result in found.results if result.verdict is Verdict.PASSED}
     if candidate.commit is None or not checks or any(check.digest not in passed for check in checks):
         return None
@@ -134,6 +135,17 @@ def recording(evidence: Evidence, decision: Decision) -> Record:
 def tasks_of(site: Site, changes: Sequence[Change]) -> tuple[Task, ...]:
     found = (site.store.task(change.task) for change in changes if change.task)
     return tuple(task for task in found if task)
+
+
+def terms_of(site: Site, change: Change, tasks: Sequence[Task]) -> Terms:
+    """The terms of a change: its task's, and what people granted since."""
+    task = next((task for task in tasks if task.id == change.task), None)
+    attempt = site.store.attempt(change.attempt) if change.attempt else None
+    return Terms(
+        change.base, change.files,
+        allowed=task.paths if task else (), protected=protected_paths(site), approved=task.approves if task else (),
+        kind=task.kind if task else None, maker=attempt.agent if attempt and attempt.agent != BY_HAND else "",
+    )  # fmt: skip
 
 
 def protected_paths(site: Site) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ def weave(site: Site, decision: Decision, publish: Callable[[Record], None]) -> 
     site.repository.keep(f"refs/podium/candidates/{candidate.id}", candidate.commit)
     publish(record)
     members = [_known(site, name) for name in candidate.members]
-    checks = checks_for(site.settings(), change=None, tasks=tasks_of(site, members), protected=())
+    checks = checks_for(site.settings(), terms=None, tasks=tasks_of(site, members))
     evidence = examine(site, decision, checks, tree=candidate.tree, base=candidate.onto, subject=candidate.id)
     return recording(evidence, decision)
 

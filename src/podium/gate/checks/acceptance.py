@@ -8,6 +8,7 @@ import shlex
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import ClassVar
 
 from podium.base.digest import digest
 from podium.base.files import read_untrusted
@@ -34,6 +35,8 @@ class AcceptanceCheck:
     index: int
     acceptance: Acceptance
     sandbox: SandboxSettings
+
+    instant: ClassVar[bool] = False
 
     @property
     def name(self) -> str:

@@ -8,6 +8,7 @@ import shlex
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import ClassVar
 
 from podium.base.digest import digest
 from podium.config.settings import CheckSettings, SandboxSettings
@@ -27,6 +28,8 @@ class CommandCheck:
     settings: CheckSettings
     sandbox: SandboxSettings
 
+    instant: ClassVar[bool] = False
+
     @property
     def name(self) -> str:
         return self.settings.name
@@ -45,7 +48,7 @@ class CommandCheck:
     def run(self, context: Context) -> CheckResult:
         done = execute(context, self._filled_in, time_limit=timedelta(minutes=self.settings.minutes))
         seen = self._observe(done)
-        verdict, because = _judge(seen, self.digest, context)
+        verdict, because = self._judge(seen, context)
         return CheckResult(
             self.name, self.digest, context.tree, verdict, because,
             command=self.settings.run, exit_code=seen.exit_code, duration_s=done.ended.duration_s,
@@ -54,7 +57,7 @@ class CommandCheck:
         )  # fmt: skip
 
     def reconsider(self, known: CheckResult, context: Context) -> CheckResult:
-        verdict, because = _judge(seen_before(known), self.digest, context)
+        verdict, because = self._judge(seen_before(known), context)
         return replace(known, verdict=verdict, because=because)
 
     def _filled_in(self, room: Path) -> str:
@@ -64,7 +67,6 @@ class CommandCheck:
         report = read_report(done.room / _REPORT) if self.settings.report else None
         return observe(done, report, command=self.settings.run)
 
-
-def _judge(seen: Seen, own_digest: str, context: Context) -> Judgment:
-    base = context.baseline(own_digest) if needs_base(seen) else None
-    return judge(seen, seen_before(base) if base else None)
+    def _judge(self, seen: Seen, context: Context) -> Judgment:
+        base = context.baseline(self) if needs_base(seen) else None
+        return judge(seen, seen_before(base) if base else None)

@@ -5,6 +5,7 @@ The base has no say in the verdict: whoever wants to know what the test says of 
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import ClassVar
 
 from podium.base.digest import digest
 from podium.config.settings import SandboxSettings
@@ -24,6 +25,8 @@ class ProposedCheck:
 
     test: Proposal
     sandbox: SandboxSettings
+
+    instant: ClassVar[bool] = False
 
     @property
     def name(self) -> str:

@@ -7,26 +7,19 @@ from podium.gate.checks.acceptance import AcceptanceCheck
 from podium.gate.checks.base import Check
 from podium.gate.checks.command import CommandCheck
 from podium.gate.checks.scope import ScopeCheck
-from podium.model.attempt import Change
+from podium.gate.terms import Terms
 from podium.model.task import Task
 
 
-def checks_for(
-    settings: Settings, *, change: Change | None, tasks: Sequence[Task], protected: Sequence[str]
-) -> tuple[Check, ...]:
+def checks_for(settings: Settings, *, terms: Terms | None, tasks: Sequence[Task]) -> tuple[Check, ...]:
     """The checks of one gate run.
 
-    A change brings itself and its task, a candidate the tasks of all its members and no change, the target branch
-    neither. `protected` are globs no change may touch, besides those that `settings` names.
+    A change brings its terms and its task, a candidate of several the tasks of all its members and no terms, the target
+    branch neither.
     """
-    guarded = tuple(dict.fromkeys((*protected, *settings.gate.protected)))
-    scope = (ScopeCheck(change.files, _allowed(change, tasks), guarded, change.base),) if change else ()
+    scope = (ScopeCheck(terms),) if terms else ()
     commands = (CommandCheck(check, settings.sandbox) for check in settings.gate.check)
     return (*scope, *commands, *_acceptance(settings, tasks))
-
-
-def _allowed(change: Change, tasks: Sequence[Task]) -> tuple[str, ...]:
-    return next((task.paths for task in tasks if task.id == change.task), ())
 
 
 def _acceptance(settings: Settings, tasks: Sequence[Task]) -> Iterator[Check]:

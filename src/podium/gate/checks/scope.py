@@ -1,12 +1,13 @@
 """Whether a change stayed where its task may write, and off what is protected. Instant; runs nothing."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from podium.base.digest import digest
 from podium.base.text import clean, clean_line, count
 from podium.gate.checks.base import GATE_VERSION, Context
+from podium.gate.terms import Terms
 from podium.model.evidence import CheckResult
-from podium.model.ids import Sha
 from podium.model.verdict import Verdict
 from podium.policies.paths import ALWAYS_PROTECTED, Violation, violations
 
@@ -15,12 +16,11 @@ _NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class ScopeCheck:
-    """The files of one change, on its base, against globs. Empty `allowed` means anything."""
+    """The files of one change, on its base, against the globs of its terms."""
 
-    files: tuple[str, ...]
-    allowed: tuple[str, ...]
-    protected: tuple[str, ...]
-    base: Sha
+    terms: Terms
+
+    instant: ClassVar[bool] = True
 
     @property
     def name(self) -> str:
@@ -28,13 +28,16 @@ class ScopeCheck:
 
     @property
     def digest(self) -> str:
-        globs = [self.allowed, self.protected, sorted(ALWAYS_PROTECTED)]
-        return digest([GATE_VERSION, "scope", self.base, self.files, *globs])
+        terms = self.terms
+        globs = [terms.allowed, terms.protected, terms.approved, sorted(ALWAYS_PROTECTED)]
+        return digest([GATE_VERSION, "scope", terms.base, terms.files, *globs])
 
     def run(self, context: Context) -> CheckResult:
-        found = violations(self.files, allowed=self.allowed, protected=self.protected)
+        terms = self.terms
+        judged = [path for path in terms.files if not terms.approves(path)]
+        found = violations(judged, allowed=terms.allowed, protected=terms.protected)
         verdict = Verdict.FAILED if found else Verdict.PASSED
-        because = _because(found) if found else f"{count(len(self.files), 'file')} in scope"
+        because = _because(found) if found else f"{count(len(terms.files), 'file')} in scope"
         output = "\n".join(_line(violation) for violation in found)
         return CheckResult(
             self.name, self.digest, context.tree, verdict, because, output=output, at=context.at
