@@ -11,6 +11,7 @@ demo: $(READY)
 
 test: $(READY) lint
 	@tools/agents.sh
+	@.venv/bin/python -m compileall -q src  # hundreds of Podiums are started, wherever bytecode is not kept by itself
 	.venv/bin/pytest -n 2 -q
 
 lint: $(READY)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import bench_cli_start
 import bench_decide
+import bench_gate
 import bench_overhead
 import bench_status
 import bench_throughput
@@ -22,6 +23,7 @@ BENCHMARKS = {
     "cli-start": bench_cli_start.run,
     "status": bench_status.run,
     "decide": bench_decide.run,
+    "gate": bench_gate.run,
     "overhead": bench_overhead.run,
     "throughput": bench_throughput.run,
 }

@@ -99,7 +99,7 @@ Do not touch these, nor the configuration of continuous integration; a change th
 - `docs/calc.md`
 - `ci/**`
 
-Do not delete, skip or weaken tests to make them pass.
+Add tests freely. What is there already to judge you stays as it is: tests and what stands beside them, the configuration of test runners, linters and builds, dependencies. A change that deletes, skips or weakens any of it is refused.
 
 ## How to check your work
 

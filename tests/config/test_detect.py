@@ -92,12 +92,22 @@ def test_missing_programs_are_named() -> None:
     assert found.missing == ("ruff", "pytest")
 
 
+NODE_REPORTS = (
+    "--test-reporter=junit --test-reporter-destination={report} --test-reporter=spec --test-reporter-destination=stdout"
+)
+
+
 @pytest.mark.parametrize(
     ("package", "extra", "run", "report"),
     [
-        ('{"scripts": {"test": "node --test"}}', {}, "npm run test", None),
-        ('{"scripts": {"test": "node --test"}}', {"pnpm-lock.yaml": ""}, "pnpm run test", None),
-        ('{"scripts": {"test": "node --test"}}', {"yarn.lock": ""}, "yarn run test", None),
+        ('{"scripts": {"test": "mocha"}}', {}, "npm run test", None),
+        ('{"scripts": {"test": "mocha"}}', {"pnpm-lock.yaml": ""}, "pnpm run test", None),
+        ('{"scripts": {"test": "mocha"}}', {"yarn.lock": ""}, "yarn run test", None),
+        ('{"scripts": {"test": "node --test && x"}}', {}, "npm run test", None),
+        (
+            '{"scripts": {"test": "node --test unit/"}}', {},
+            f"node --test {NODE_REPORTS} unit/", "junit",
+        ),
         ('{"packageManager": "yarn@4.1.0", "scripts": {"test": "x"}}', {}, "yarn run test", None),
         (
             '{"scripts": {"test": "vitest"}}', {},

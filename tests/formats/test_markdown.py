@@ -12,7 +12,7 @@ from podium.formats.base import Reading
 from podium.formats.registry import read
 from podium.model.ids import TaskId
 from podium.model.spec import Fault, Requirement, Scenario, Spec
-from podium.model.task import Acceptance, Kind, Task
+from podium.model.task import Acceptance, Kind, Means, Task
 
 SUM = """\
 # Addition that adds
@@ -178,6 +178,67 @@ def test_an_acceptance_is_a_command_and_perhaps_its_output(written: str, expecte
     assert _task(f"  - accept: {written}\n").accept == (expected,)
 
 
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("pytest `accept/test_sum.py`", Acceptance("accept/test_sum.py", kind=Means.PYTEST)),
+        ("gherkin `accept/sum.feature`", Acceptance("accept/sum.feature", kind=Means.GHERKIN)),
+        (
+            "gherkin `a b.feature` :: Two  and three",
+            Acceptance("a b.feature", kind=Means.GHERKIN, only="Two and three"),
+        ),
+        ("`pytest -q`", Acceptance("pytest -q")),
+    ],
+)
+def test_an_acceptance_may_be_a_file_of_tests_or_scenarios(written: str, expected: Acceptance) -> None:
+    (one,) = _task(f"  - accept: {written}\n").accept
+    assert one == expected
+    assert (one.line, one.column) == (6, 13)
+
+
+CRITERIA = "### Requirement: Sum\nIt MUST add.\n#### Scenario: two and three\n- **WHEN** a\n- **THEN** b\n"
+
+
+def _proving(lines: str) -> Reading:
+    return _read(f"# T\n{CRITERIA}## Tasks\n- [ ] 1 a\n  - kind: fix\n{lines}")
+
+
+def test_what_an_acceptance_proves_is_written_below_it_by_the_names_of_the_spec() -> None:
+    reading = _proving(
+        "  - accept: `a`\n  - proves: sum\n  - proves: SUM /  Two and three\n  - proves: Sum\n  - accept: `b`\n"
+    )
+    assert reading.faults == ()
+    assert reading.spec is not None
+    assert [one.proves for one in reading.spec.tasks[0].accept] == [("Sum", "Sum / two and three"), ()]
+    assert reading.spec.criteria == ("Sum", "Sum / two and three")
+
+
+@pytest.mark.parametrize(
+    ("lines", "column", "message", "suggestion"),
+    [
+        ("  - accept: `a`\n  - proves: Sums\n", 13, 'no criterion "Sums"', 'did you mean "Sum"?'),
+        ("  - accept: `a`\n  - proves: x\n", 13, "no criterion", "write one of: Sum, Sum / two and three"),
+        ("  - kinds: x\n  - proves: Sum\n", 13, "stands below no accept", "put it below"),
+        ("  - accept: `a`\n  - proves:\n", 5, "names no criterion", "write `proves: Requirement`"),
+    ],
+)
+def test_a_criterion_that_is_not_there_is_an_error_with_its_place_and_a_near_match(
+    lines: str, column: int, message: str, suggestion: str
+) -> None:
+    fault = _proving(lines).errors[-1]
+    assert message in fault.message
+    assert suggestion in fault.suggestion
+    assert (fault.line, fault.column) == (11, column)
+
+
+def test_a_spec_without_criteria_says_how_to_write_one() -> None:
+    assert "### Requirement" in _faults("  - accept: `a`\n  - proves: Sum\n")[0].suggestion
+
+
+def test_what_a_task_may_change_of_what_judges_it_is_a_list_of_globs() -> None:
+    assert _task("  - approves: tests/*.py, `setup.cfg`\n").approves == ("tests/*.py", "setup.cfg")
+
+
 def test_a_task_may_have_several_acceptances_in_order() -> None:
     assert _task("  - accept: `a`\n  - accept: `b` → 1\n").accept == (Acceptance("a"), Acceptance("b", "1"))
 
@@ -211,6 +272,15 @@ def test_an_unknown_key_without_a_near_match_says_which_there_are() -> None:
         ("  - accept:\n", 5, "accept has no command"),
         ("  - accept: make test\n", 13, "not in backticks"),
         ("  - accept: ` `\n", 13, "is empty"),
+        ("  - accept: pytset `a.py`\n", 13, "is no way to accept"),
+        ("  - accept: pytest a.py\n", 13, "not in backticks"),
+        ("  - accept: pytest ` `\n", 13, "path of accept is empty"),
+        ("  - accept: pytest `../a.py`\n", 13, "leaves the repository"),
+        ("  - accept: gherkin `/etc/passwd`\n", 13, "leaves the repository"),
+        ("  - accept: pytest `a.py` :: one\n", 13, "follows the path"),
+        ("  - accept: gherkin `a.feature` → 5\n", 13, "follows the path"),
+        ("  - approves:\n", 5, "approves names no path"),
+        ("  - approves: ../x\n", 15, "leaves the repository"),
         ("  - accept: `a` →\n", 13, "nothing follows the arrow"),
         ("  - accept: `a` 5\n", 13, '"5" follows the command'),
         ("  - paths: ,\n", 12, "paths names no path"),

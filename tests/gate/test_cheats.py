@@ -70,6 +70,30 @@ def test_a_run_that_leaves_no_report_is_no_verdict(house: Gatehouse, way: str) -
     assert "wrote no report" in result.because
 
 
+HELPFUL = (
+    "import pytest\n\n@pytest.hookimpl(hookwrapper=True)\ndef pytest_runtest_makereport():\n"
+    "    out = yield\n    out.get_result().outcome = 'passed'\n"
+)
+
+
+@pytest.mark.parametrize("folder", ["", "src/"])
+def test_a_plug_in_that_the_tree_installs_is_not_loaded_but_those_of_this_machine_are(
+    house: Gatehouse, folder: str
+) -> None:
+    base = {**BASE, "pytest.ini": "[pytest]\naddopts = -n 2\n"}
+    change = {
+        f"{folder}helpful.py": HELPFUL,
+        f"{folder}helpful.egg-info/PKG-INFO": "Metadata-Version: 2.1\nName: helpful\nVersion: 1\n",
+        f"{folder}helpful.egg-info/entry_points.txt": "[pytest11]\nhelpful = helpful\nxdist = helpful\n",
+        "calc.py": CALC.replace("+", "-"),
+    }
+    first = house.repo.commit(base)
+    head = house.repo.commit(change)
+    result = house.run(f"PYTHONPATH={folder}. python -m pytest -v", head, base=first)
+    assert (result.verdict, result.because) == (Verdict.FAILED, "1 test failed: test_calc::test_add")
+    assert "2 workers" in result.output
+
+
 def test_no_test_left_is_no_verdict(house: Gatehouse) -> None:
     result = judged(house, {"test_calc.py": ""})
     assert (result.verdict, result.because) == (

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from podium.base.processes import Ended
 from podium.gate.execution import Execution
-from podium.gate.judgment import Seen, judge, needs_base, observe, program_named, seen_before
+from podium.gate.flakes import Rate
+from podium.gate.judgment import Leave, Seen, gone, judge, needs_base, observe, program_named, seen_before
 from podium.gate.junit import Unreadable
 from podium.model.evidence import Cases, CheckResult
 from podium.model.ids import Tree
@@ -154,6 +155,48 @@ def test_what_a_stored_result_saw_is_judged_as_it_was() -> None:
     assert seen_before(replace(stored, verdict=COULD_NOT_RUN, cases=None)).trouble == "old words"
 
 
+def test_an_unstable_case_fails_and_says_how_often() -> None:
+    seen = Seen(1, Cases(("t::a",), ("t::b", "t::c")), flaky={"t::b": Rate(1, 3)})
+    assert judge(seen, Seen(0, Cases(("t::a", "t::b", "t::c")))) == (
+        FAILED,
+        "1 test failed: t::c; 1 test became unstable: t::b (failed 1 of 3 times)",
+    )
+
+
+def test_what_is_excused_decides_nothing_and_is_always_named() -> None:
+    leave = Leave({"t::b": "quarantined"}, failing_codes=range(1, 2))
+    red, skipped = Seen(1, Cases(("t::a",), ("t::b",))), Seen(0, Cases(("t::a",), skipped=("t::b",)))
+    assert judge(red, GREEN, leave) == (PASSED, "1 test passed; not counted: t::b (quarantined, failed)")
+    assert (
+        judge(skipped, GREEN, leave)[1]
+        == "1 test passed, 1 skipped; not counted: t::b (quarantined, did not run)"
+    )
+    assert judge(GREEN, GREEN, leave) == (PASSED, "2 tests passed; not counted: t::b (quarantined, passed)")
+    assert judge(Seen(1, Cases((), ("t::a", "t::b"))), GREEN, leave)[0] is FAILED
+
+
+def test_an_exit_code_that_does_not_agree_with_the_cases_is_no_pass_though_they_are_excused() -> None:
+    leave = Leave({"t::b": "quarantined"}, failing_codes=range(1, 2))
+    for code in (0, 2, 3):
+        verdict, because = judge(Seen(code, Cases(("t::a",), ("t::b",))), GREEN, leave)
+        assert verdict is FAILED
+        assert because.startswith(f"exit code {code}, which does not say that 1 test failed")
+    assert judge(Seen(1, Cases(("t::a", "t::b"))), GREEN, leave)[0] is FAILED
+
+
+def test_a_case_may_go_by_leave_but_not_fail() -> None:
+    leave = Leave(may_go=frozenset({"t::b"}))
+    assert judge(Seen(0, Cases(("t::a",))), GREEN, leave) == (PASSED, "1 test passed")
+    assert judge(Seen(1, Cases(("t::a",), ("t::b",))), GREEN, leave)[0] is FAILED
+
+
+def test_a_case_that_is_flaky_on_the_base_passed_there_and_may_neither_go_nor_break() -> None:
+    base = Seen(1, Cases(("t::a",), ("t::b",)), flaky={"t::b": Rate(1, 2)})
+    assert gone(Seen(0, Cases(("t::a",))), base) == ["t::b"]
+    assert judge(Seen(0, Cases(("t::a",))), base)[0] is FAILED
+    assert judge(Seen(1, Cases(("t::a",), ("t::b",))), base)[0] is FAILED
+
+
 names = st.sets(st.sampled_from(["t::a", "t::b", "t::c", "t::d"]))
 
 
@@ -201,6 +244,25 @@ def test_failed_means_that_the_change_made_something_worse(seen: Seen, base: See
         or set(before.passed) - set(seen.cases.passed)
         or (seen.exit_code and not seen.cases.failed)
     )
+
+
+leaves = st.builds(
+    lambda excused, may_go, code: Leave(dict.fromkeys(sorted(excused), "why"), frozenset(may_go), range(1, code)),
+    names, names, st.integers(1, 3),
+)  # fmt: skip
+
+
+@given(runs, st.one_of(st.none(), runs), leaves)
+def test_leave_lets_pass_what_it_names_and_nothing_else(seen: Seen, base: Seen | None, leave: Leave) -> None:
+    if judge(seen, base, leave)[0] is not PASSED:
+        return
+    assert not seen.trouble
+    if seen.cases is None:
+        assert seen.exit_code == 0
+        return
+    assert set(seen.cases.failed) <= set(leave.excused)
+    assert set(gone(seen, base)) <= {*leave.excused, *leave.may_go}
+    assert seen.exit_code == 0 if not seen.cases.failed else seen.exit_code in leave.failing_codes
 
 
 @given(runs, runs)

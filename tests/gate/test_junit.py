@@ -49,6 +49,11 @@ def test_a_collection_error_is_a_failure() -> None:
     assert read(report(text)) == Cases(failed=("tests.test_x",))
 
 
+def test_cases_outside_a_suite_are_read() -> None:
+    text = f"<testsuites>{case('a')}<testsuite name='s'>{case('b', 'failed')}</testsuite></testsuites>"
+    assert read(text.encode()) == Cases(("tests.test_a::a",), ("tests.test_a::b",))
+
+
 def test_a_lone_suite_and_nested_suites_are_read() -> None:
     inner = f"<testsuite>{case('b')}</testsuite>"
     assert read(f"<testsuite>{case('a')}{inner}</testsuite>".encode()).passed == (
@@ -128,9 +133,55 @@ def test_a_missing_file_a_link_a_pipe_a_directory_and_a_huge_file_are_unreadable
     with (tmp_path / "huge").open("wb") as huge:
         huge.truncate(10 * 1024**3)
     assert read_report(tmp_path / "missing") == Unreadable("it wrote no report")
-    for name in ("link", "pipe", "directory"):
+    assert read_report(tmp_path / "directory") == Unreadable("its report is a folder without an XML file")
+    for name in ("link", "pipe"):
         found = read_report(tmp_path / name)
         assert isinstance(found, Unreadable)
         assert "cannot be opened" in found.because
     assert read_report(tmp_path / "huge") == Unreadable("its report is larger than 64 MiB")
     assert read_report(good) == Cases(("tests.test_a::a",))
+
+
+def test_a_folder_of_reports_is_one_report(tmp_path: Path) -> None:
+    folder = tmp_path / "report.xml"
+    (folder / "module").mkdir(parents=True)
+    (folder / "TEST-a.xml").write_bytes(report(case("a"), case("b", "failed")))
+    (folder / "module" / "TEST-b.xml").write_bytes(report(case("a"), case("c", "skipped")))
+    (folder / "a.txt").write_text("no report")
+    assert read_report(folder) == Cases(
+        ("tests.test_a::a", "tests.test_a::a #2"), ("tests.test_a::b",), ("tests.test_a::c",)
+    )
+    (folder / "broken.xml").write_text("<testsuites>")
+    assert isinstance(read_report(folder), Unreadable)
+
+
+def test_a_folder_of_reports_is_bounded_and_leads_nowhere(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.xml"
+    secret.write_bytes(report(case("a")))
+    for name in ("linked", "many", "large", "linked-folder"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "linked" / "a.xml").symlink_to(secret)
+    (tmp_path / "linked-folder" / "a").symlink_to(tmp_path)
+    for number in range(5001):
+        (tmp_path / "many" / f"{number}.xml").touch()
+    for number in range(2):
+        with (tmp_path / "large" / f"{number}.xml").open("wb") as large:
+            large.truncate(40 * 1024**2)
+    reasons = {}
+    for name in ("linked", "many", "large", "linked-folder"):
+        found = read_report(tmp_path / name)
+        assert isinstance(found, Unreadable), name
+        reasons[name] = found.because
+    assert "cannot be opened" in reasons["linked"]
+    assert reasons["many"] == "its report is of more than 5000 files"
+    assert reasons["large"] == "its report is larger than 64 MiB"
+    assert reasons["linked-folder"] == "its report is a folder without an XML file"
+
+
+def test_a_suite_that_counts_failures_and_shows_none_is_a_failed_case() -> None:
+    hidden = "<testsuites failures='1'><testsuite name='src/a.test.js' errors='1' failures='0' tests='0'/></testsuites>"
+    assert read(hidden.encode()) == Cases(failed=("src/a.test.js::a failure that is counted and not shown",))
+    shown = f"<testsuites failures='1'><testsuite name='a' failures='1'>{case('a', 'failed')}</testsuite></testsuites>"
+    assert read(shown.encode()) == Cases(failed=("tests.test_a::a",))
+    beside = f"<testsuites><testsuite name='a' failures='2'>{case('a')}</testsuite><testsuite>{case('b', 'failed')}</testsuite></testsuites>"
+    assert len(read(beside.encode()).failed) == 2

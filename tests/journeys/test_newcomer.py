@@ -80,6 +80,7 @@ def test_init_proves_a_gate_that_can_be_committed_as_it_is(stage: Stage) -> None
     shell(stage, "podium doctor")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "committed", [False, True], ids=["a spec that is not committed", "a spec in the repository"]
 )

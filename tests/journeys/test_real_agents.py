@@ -107,6 +107,7 @@ def test_an_agent_is_proven_by_its_command(name: str, stage: Stage, monkeypatch:
     assert {request.key.removeprefix("Bearer ") for request in asked if not request.aside} == {SECRET}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", [Status(401), Status(429), Status(500), Drop()], ids=str)
 @pytest.mark.parametrize("name", ALL)
 def test_a_failing_model_is_no_success(
@@ -171,6 +172,7 @@ def test_a_login_is_copied_and_never_changed(stage: Stage) -> None:
     assert {path: path.read_bytes() for path in login.parent.rglob("*")} == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ALL)
 def test_a_word_reaches_a_running_agent(name: str, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     needing(name)
@@ -257,6 +259,7 @@ DRAFT = """## Tasks
 """
 
 
+@pytest.mark.slow
 def test_one_agent_plans_another_makes_and_a_third_checks(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

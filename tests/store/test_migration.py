@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from podium.model.attempt import Attempt, AttemptEnd, Change, End
 from podium.model.evidence import CheckResult, Evidence
+from podium.model.grant import Grant
 from podium.model.ids import AttemptId, ChangeId, Sha, TaskId, Tree
 from podium.model.past import Past, Spell
 from podium.model.task import Kind, Task
@@ -35,13 +36,26 @@ USED = Usage(input_tokens=70, cached_tokens=50, output_tokens=30, cost_usd=0.5)
 def first(tmp_path: Path) -> Iterator[Engine]:
     """A database as the first release made it."""
     engine = connect(sqlite_url(tmp_path / "podium.db"))
+    bring(engine, "0001")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def second(tmp_path: Path) -> Iterator[Engine]:
+    """A database as it was before a gate's findings had a grade."""
+    engine = connect(sqlite_url(tmp_path / "podium.db"))
+    bring(engine, "0002")
+    yield engine
+    engine.dispose()
+
+
+def bring(engine: Engine, version: str) -> None:
     with writing(engine) as connection:
         config = Config()
         config.set_main_option("script_location", "podium.store:migrations")
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-    yield engine
-    engine.dispose()
+        command.upgrade(config, version)
 
 
 def insert(engine: Engine, table: str, **row: Any) -> None:
@@ -161,3 +175,48 @@ def test_a_look_before_the_upgrade_shows_how_things_stand(first: Engine, tmp_pat
     drawn = sketch(tmp_path / "podium.db", TIP, "")
     assert drawn is not None
     assert list(drawn.facts.tasks) == [OPEN]
+
+
+NEW_OF_RESULTS = ("took_s", "grade", "advice", "details")
+
+
+def before_grades(value: Any) -> str:
+    """A check's result or a gate's evidence, as it was written when neither had what they have now."""
+    body = json.loads(encode(value))
+    for one in (body, *body.get("results", ())):
+        for name in NEW_OF_RESULTS:
+            one.pop(name, None)
+    return json.dumps(body)
+
+
+def tell_gate(engine: Engine) -> Evidence:
+    result = CheckResult("tests", "d", Tree("t"), Verdict.PASSED, "3 passed", "pytest", 0, 2.0, "bubblewrap")
+    gate = Evidence("gate:s/open@1", "s/open@1", Tree("t"), TIP, "g", (result,), 3.0)
+    insert(
+        engine, "check_results", tree="t", digest="d", at=0.0, verdict="passed", body=before_grades(result)
+    )
+    insert(engine, "evidence", id=gate.id, subject=gate.subject, tree="t", gate_digest="g", verdict="passed", because="1 of 1",
+           signature="", scope=OPEN, at=3.0, body=before_grades(gate))  # fmt: skip
+    return gate
+
+
+def test_what_gates_found_before_there_were_grades_is_the_same_after_the_upgrade(second: Engine) -> None:
+    gate = tell_gate(second)
+    upgrade(second)
+    store = Store(second)
+    assert store.evidence(gate.id) == gate
+    assert store.check_result(Tree("t"), "d") == gate.results[0]
+    found = store.facts(TIP, now=4.0).findings[gate.id]
+    assert (found.verdict, found.grade, found.advice, found.checks) == (Verdict.PASSED, "", (), ())
+
+
+def test_after_the_upgrade_people_grant_and_evidence_is_signed(second: Engine) -> None:
+    upgrade(second)
+    with second.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    store = Store(second)
+    with store.transaction() as transaction:
+        transaction.write(Grant("s/open", ("tests/**",), "the format goes", "Ada <a@b>", 1.0))
+        transaction.chain("gate:x", make=lambda seq, _previous: f"{seq}", at=1.0)
+    assert [grant.paths for grant in store.grants("s/open")] == [("tests/**",)]
+    assert store.envelope("gate:x") == "1"

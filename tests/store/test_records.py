@@ -14,7 +14,8 @@ from podium.base.errors import Unavailable
 from podium.model.attempt import Attempt, AttemptEnd, Change
 from podium.model.checking import Judgment
 from podium.model.decision import Act, Decision, Failure
-from podium.model.evidence import CheckResult, Evidence
+from podium.model.evidence import CheckResult, Evidence, Grade
+from podium.model.grant import Grant, Quarantine
 from podium.model.ids import CandidateId, ChangeId, Sha, TaskId, Tree, attempt_id
 from podium.model.queue import Candidate, Landing
 from podium.model.review import Order, Review
@@ -64,6 +65,8 @@ def read(store: Store, fact: Fact) -> object:
         Failure: lambda fact: store.facts(fact.scope, now=1.0).failures[0],
         Review: lambda _fact: store.reviews()[0],
         Order: lambda _fact: store.orders()[0],
+        Grant: lambda fact: store.grants(fact.subject)[0],
+        Quarantine: lambda fact: store.quarantines(fact.at)[0],
     }
     return ways[type(fact)](fact)
 
@@ -84,7 +87,7 @@ def test_a_fact_written_twice_is_one_fact_and_one_event(fact: Fact, store: Store
     once = (store.facts(TIP, now=1.0), store.events())
     assert not write(store, fact)
     assert (store.facts(TIP, now=1.0), store.events()) == once
-    assert len(once[1]) == (0 if isinstance(fact, CheckResult) else 1)
+    assert len(once[1]) == (0 if isinstance(fact, CheckResult | Grant | Quarantine) else 1)
 
 
 @quickly
@@ -153,3 +156,43 @@ def test_the_latest_result_of_a_check_is_the_one_that_counts(store: Store) -> No
     found = store.check_result(Tree("t"), "d")
     assert found is not None
     assert found.because == "new"
+
+
+def quarantine(test: str, *, at: float, until: float) -> Quarantine:
+    return Quarantine("tests", test, "it flakes", "Ada <a@b>", at, until)
+
+
+def test_a_quarantine_stands_until_its_end_and_the_latest_word_holds(store: Store) -> None:
+    for one in (
+        quarantine("a", at=1.0, until=9.0),
+        quarantine("a", at=3.0, until=5.0),
+        quarantine("b", at=2.0, until=4.0),
+    ):
+        write(store, one)
+
+    def standing(at: float) -> list[tuple[str, float]]:
+        return [(one.test, one.until) for one in store.quarantines(at)]
+
+    assert standing(0.5) == []
+    assert standing(1.0) == [("a", 9.0)]
+    assert standing(3.0) == [("a", 5.0), ("b", 4.0)]
+    assert standing(4.0) == [("a", 5.0)]
+    assert standing(6.0) == [], "what was said first does not come back"
+
+
+def test_grants_are_those_of_one_subject_oldest_first(store: Store) -> None:
+    late, early = (Grant("s/1", (path,), "why", "Ada <a@b>", at) for path, at in (("b", 2.0), ("a", 1.0)))
+    for one in (late, early, Grant("s/2", ("c",), "why", "Ada <a@b>", 1.0)):
+        write(store, one)
+    assert store.grants("s/1") == (early, late)
+    assert store.grants("s/3") == ()
+
+
+def test_what_a_decision_needs_of_evidence_is_known_without_it(store: Store) -> None:
+    result = CheckResult(
+        "tests", "d", Tree("t"), Verdict.PASSED, "3 passed", grade=Grade.CASES, advice=("look",)
+    )
+    gate = Evidence("gate:s/1@1", "s/1@1", Tree("t"), TIP, "g", (result,), 3.0)
+    with store.transaction() as transaction:
+        transaction.write(gate, scope="s/1")
+    assert store.facts(TIP, now=4.0).findings == {gate.id: gate.finding()}

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from podium.model.attempt import Attempt, AttemptEnd, Change, End, Seed
 from podium.model.checking import Judgment, Proposal, Remark, Severity, Trial, Word
 from podium.model.decision import Act, Decision, Failure
-from podium.model.evidence import Cases, CheckResult, Evidence
+from podium.model.evidence import Cases, CheckResult, Evidence, Grade
+from podium.model.grant import Grant, Quarantine
 from podium.model.ids import AttemptId, CandidateId, ChangeId, Sha, TaskId, Tree, attempt_id
 from podium.model.queue import Candidate, Conflict
 from podium.model.review import Answer, Order, Review, Wish
@@ -143,6 +144,7 @@ results_of_checks = st.builds(
     CheckResult, check=words, digest=words, tree=trees, verdict=st.sampled_from(Verdict), because=words, command=words,
     exit_code=st.none() | st.integers(-64, 255), duration_s=st.floats(0, 9), sandbox=words,
     cases=st.none() | st.builds(Cases, tuples(words), tuples(words), tuples(words)), output=words, output_digest=words, at=times,
+    took_s=st.floats(0, 9), grade=st.none() | st.sampled_from(Grade), advice=tuples(words), details=json_values,
 )  # fmt: skip
 usages = st.builds(
     Usage, input_tokens=counts, cached_tokens=counts, output_tokens=counts, cost_usd=st.none() | st.floats(0, 9), priced=st.booleans()
@@ -166,6 +168,16 @@ candidates = st.builds(
     Candidate, st.sampled_from(CANDIDATES), tips, tuples(st.sampled_from(CHANGES)), st.none() | shas, st.none() | trees,
     tuples(st.builds(Conflict, st.sampled_from(CHANGES), tuples(words), trees, words), 2), times,
 )  # fmt: skip
+grants = st.builds(Grant, st.sampled_from([*TASKS, SUBMITTED]), tuples(words), words, words, times)
+quarantines = st.builds(
+    Quarantine,
+    st.sampled_from(["tests", "lint"]),
+    st.sampled_from(["a", "b"]),
+    words,
+    words,
+    times,
+    st.just(3e9),
+)
 facts: st.SearchStrategy[Fact] = st.one_of(
     attempts(),
     ends,
@@ -178,6 +190,8 @@ facts: st.SearchStrategy[Fact] = st.one_of(
     reviews,
     orders,
     candidates,
+    grants,
+    quarantines,
 )
 acceptances = st.builds(Acceptance, words, st.none() | words)
 checkboxes = st.none() | st.builds(Checkbox, st.integers(0, 9999), words)

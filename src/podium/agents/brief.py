@@ -61,13 +61,14 @@ def parts(
     conflicts: Sequence[str] = (),
     evidence: str = "",
     protected: Sequence[str] = (),
+    approved: Sequence[str] = (),
     guides: Mapping[str, str] | None = None,
     allowance: Allowance | None = None,
 ) -> tuple[Part, ...]:
     """The parts of the brief for an attempt, none of them empty: at most some 80,000 characters in all.
 
     `checks` are the gate's commands; `conflicts` the files that hold conflict markers in the workspace; `evidence` what
-    the gate printed about the earlier attempt; `guides` the repository's own guides for agents by path, nearest last.
+    the gate printed about the earlier attempt; `approved` globs of what judges it and may change all the same; `guides` the repository's own guides for agents by path, nearest last.
     """
     found = (
         _task(task, spec),
@@ -75,7 +76,7 @@ def parts(
         _purpose(spec),
         _requirements(task, spec),
         _acceptance(task),
-        _boundaries(task, spec, protected),
+        _boundaries(task, spec, protected, approved),
         _verification(checks),
         _guides(guides or {}),
         _budget(allowance),
@@ -197,13 +198,15 @@ def _acceptance(task: Task) -> Part:
     return Part("acceptance", text if number else "", because)
 
 
-def _boundaries(task: Task, spec: Spec | None, protected: Sequence[str]) -> Part:
+def _boundaries(task: Task, spec: Spec | None, protected: Sequence[str], approved: Sequence[str]) -> Part:
     untouchable = list(dict.fromkeys(["podium.toml", *([spec.path] if spec else []), *protected]))
     scope = f"Change only files that match:\n\n{listed(task.paths)}\n\n" if task.paths else ""
     text = (
         f"## Boundaries\n\n{scope}Do not touch these, nor the configuration of continuous integration; a change that does "
-        f"is refused unread:\n\n{listed(untouchable)}\n\nDo not delete, skip or weaken tests to make them pass."
-    )
+        f"is refused unread:\n\n{listed(untouchable)}\n\nAdd tests freely. What is there already to judge you stays as it is: tests and "
+        "what stands beside them, the configuration of test runners, linters and builds, dependencies. A change that deletes, skips "
+        f"or weakens any of it is refused{', except for' if approved else '.'}"
+    ) + (f":\n\n{listed(approved)}" if approved else "")
     return Part("boundaries", text, "a change outside of them is refused before anything runs")
 
 

@@ -34,6 +34,11 @@ _ENTRIES = (
     Entry("gate", "Work", "Run the gate on any revision, standing alone."),
     Entry("worker", "Work", "A process that only works."),
     Entry("review", "Answer", "What needs a person's judgment, riskiest first; approve, return, reject."),
+    Entry(
+        "policy",
+        "Answer",
+        "The rules: what they say of a change, who satisfies them; grants and quarantines.",
+    ),
     Entry("cancel", "Answer", "Stop a task, or take back a submitted change."),
     Entry("tell", "Answer", "Say something to the agent of a running attempt."),
     Entry("retry", "Answer", "Grant another round to what was refused, cancelled or alarmed."),
@@ -41,6 +46,14 @@ _ENTRIES = (
     Entry("show", "Understand", "Everything about one task or change: attempts, evidence, decisions, diff."),
     Entry("queue", "Understand", "The merge queue: its order, its candidates, why each waits."),
     Entry("log", "Understand", "The history, one line for each event."),
+    Entry(
+        "evidence",
+        "Understand",
+        "What proves something: criteria, checks, strength, how to see the same again.",
+    ),
+    Entry(
+        "verify", "Understand", "Whether signed evidence holds: with a public key and the repository alone."
+    ),
     Entry("audit", "Understand", "Walk the target branch back: every commit accounted for."),
     Entry("report", "Understand", "What came of it: landed, sent back, refused, times and cost."),
     Entry("completion", "Around it", "Print the completion script of a shell."),

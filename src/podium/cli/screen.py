@@ -23,6 +23,7 @@ STYLES = {
     "refused": "red", "blocked": "red", "sent-back": "yellow", "cancelled": "dim", "waiting": "dim", "ready": "",
     "passed": "green", "failed": "red", "could-not-run": "bold yellow", "ran-nothing": "bold yellow",
     "ok": "green", "warning": "yellow", "broken": "bold red",
+    "passing": "green", "failing": "red", "stale": "yellow", "linked": "yellow",
     "approve": "green", "send-back": "yellow", "unsure": "bold yellow", "none": "bold yellow",
 }  # fmt: skip
 

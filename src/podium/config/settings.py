@@ -211,8 +211,8 @@ class PolicyRule(_Section):
     """Checks of the gate that must have passed, by name."""
     grade: Literal["", "exit-code", "cases", "controlled"] = ""
     """The least grade of the evidence."""
-    humans: int = Field(default=0, ge=0, le=5)
-    """People that must approve."""
+    humans: int = Field(default=0, ge=0, le=1)
+    """People that must approve. One at most: the first answer to a change stands."""
     checkers: int = Field(default=0, ge=0, le=1)
     """Checker agents that must approve."""
     usd: float | None = Field(default=None, gt=0)

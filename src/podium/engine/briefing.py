@@ -6,7 +6,7 @@ from typing import TypeVar
 from podium.agents.brief import Part, feedback, guide_places, parts
 from podium.base.text import tail
 from podium.config.settings import AgentSettings
-from podium.engine.jobs.gate import protected_paths
+from podium.engine.jobs.gate import approved_paths, protected_paths
 from podium.engine.site import Site
 from podium.git.merge import Conflicted, merge
 from podium.model.attempt import Attempt, Seed
@@ -33,7 +33,8 @@ def brief_parts(
     settings = site.settings()
     return parts(
         task, spec=site.store.spec(task.spec), attempt=attempt, conflicts=conflicts,
-        checks=gate_commands(site), evidence=_evidence(site, attempt.seed), protected=protected_paths(site),
+        checks=gate_commands(site), evidence=_evidence(site, attempt.seed),
+        protected=protected_paths(site), approved=approved_paths(site, task.id, task),
         guides=_guides(site, task, attempt.base), allowance=allowed(task, attempt, settings.agents.get(attempt.agent)),
     )  # fmt: skip
 

@@ -22,6 +22,7 @@ from podium.model.review import Answer, Wish
 from podium.model.verdict import Verdict
 from podium.planning.feedback import doubts
 from podium.planning.schedule import Room, schedule
+from podium.policies.codeowners import NOBODY, Codeowners
 from podium.policies.makers import Choice, choose
 from podium.review.limits import hold, waiting_limit
 
@@ -41,13 +42,17 @@ class Plan:
     again_at: float | None = None
 
 
-def decide(facts: Facts, settings: Settings, *, now: float) -> Plan:
+def decide(facts: Facts, settings: Settings, *, now: float, owners: Codeowners = NOBODY) -> Plan:
     """Everything that is to happen now."""
     progress = progress_of_tasks(facts)
     open_changes = [
         change for change in facts.changes.values() if progress_of_change(facts, change).state not in OVER
     ]
-    about_changes = [decision for change in open_changes for decision in _about(facts, change, settings, now)]
+    about_changes = [
+        decision
+        for change in open_changes
+        for decision in _about(facts, change, settings, now=now, owners=owners)
+    ]
     about_queue = queue.plan(facts, batch=settings.queue.batch, tries=settings.gate.tries, now=now)
     makers, nobody = _makers(facts, progress, settings)
     room = _room(facts, progress, settings)
@@ -69,7 +74,9 @@ def trouble_with_target(facts: Facts) -> str:
     return f"the target branch itself does not pass its gate: {found.because}"
 
 
-def _about(facts: Facts, change: Change, settings: Settings, now: float) -> Iterator[Decision]:
+def _about(
+    facts: Facts, change: Change, settings: Settings, *, now: float, owners: Codeowners
+) -> Iterator[Decision]:
     """The next step of one change that is still on the road."""
     owner = change.task or change.id
     review = facts.reviews.get(change.id)
@@ -87,7 +94,7 @@ def _about(facts: Facts, change: Change, settings: Settings, now: float) -> Iter
         data = {"feedback": found.because, "evidence": key.key if key else ""}
         yield _send_back(change, f"the gate failed: {found.because}", data, now)
     elif not facts.decided(Act.ASK, change.id) and not facts.approved(change.id):
-        yield from after_gate(facts, change, settings, now=now)
+        yield from after_gate(facts, change, settings, now=now, owners=owners)
 
 
 def _work(facts: Facts, act: Act, subject: str, *, owner: str, tries: int, now: float) -> Iterator[Decision]:

@@ -14,6 +14,7 @@ from podium.base.errors import ConfigError, Unavailable
 from podium.base.text import clean_line
 from podium.engine.decide import Plan, decide, trouble_with_target
 from podium.engine.jobs.registry import JOBS
+from podium.engine.ownership import policy_of
 from podium.engine.site import Site
 from podium.model.decision import WORK, Act, Decision
 from podium.model.facts import Facts
@@ -111,7 +112,9 @@ class Engine:
 
     def _decide(self, facts: Facts, transaction: Transaction) -> Plan:
         try:
-            plan = decide(facts, self.site.settings(), now=self.site.clock())
+            plan = decide(
+                facts, self.site.settings(), now=self.site.clock(), owners=policy_of(self.site).owners
+            )
             trouble = trouble_with_target(facts)
         except ConfigError as error:
             plan, trouble = Plan((), (), {}), f"{error}. {error.hint}"

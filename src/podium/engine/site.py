@@ -1,11 +1,13 @@
 """Where the work is done: one repository, its facts, its clock, and its configuration as the target branch has it."""
 
+import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from podium.base.errors import ConfigError
+from podium.base.files import write_once
 from podium.config.load import load
 from podium.config.place import CONFIG
 from podium.config.profiles import Profiles, equip, known
@@ -14,6 +16,7 @@ from podium.git.repository import Repository
 from podium.landing.land import checkout_holds
 from podium.model.facts import Facts
 from podium.model.ids import Sha
+from podium.policies.governing import governed
 from podium.store.store import Store
 
 
@@ -44,6 +47,10 @@ class Site:
             )
         return settings
 
+    def secret(self) -> bytes:
+        """What the gate draws its chances from: made once for this repository, in no sandbox, no log and no evidence."""
+        return write_once(self.repository.state / "secret", secrets.token_bytes(32))
+
     def observe(self) -> tuple[Sha, str]:
         """The tip, and why nothing can land right now (or nothing)."""
         return self.tip(), checkout_holds(self.repository, self.branch)
@@ -56,7 +63,7 @@ class Site:
 
 @lru_cache(maxsize=8)
 def _equipped(repository: Repository, branch: str, tip: Sha, profiles: Profiles) -> Settings:
-    return equip(settings_at(repository, branch, tip), profiles)
+    return governed(equip(settings_at(repository, branch, tip), profiles))
 
 
 @lru_cache(maxsize=8)

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from podium.formats.suggestion import quoted, suggest
+from podium.formats.suggestion import did_you_mean, quoted, suggest
 from podium.model.ids import TaskId
-from podium.model.task import Acceptance, Kind, Task
+from podium.model.task import Acceptance, Kind, Means, Task
 
 LOCAL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-REPEATABLE = frozenset({"accept"})
+REPEATABLE = frozenset({"accept", "proves"})
 
 _LONGEST_ID = 64
 _LONGEST_BUDGET = timedelta(hours=24)
@@ -23,7 +23,15 @@ _ARROW = re.compile(r"(?:→|->)\s*")
 _LIST_PART = re.compile(r"(?:`[^`]*`|[^,`]|`)+")
 _ESCAPED_MARK = re.compile(r"\\([*_`\[\]<>#!|~-])")
 _ESCAPE = re.compile(r"\\([nt\\])")
+_BY_FILE = re.compile(r"(?P<kind>[A-Za-z]\w*)\s*(?=`)")
+_ONLY = re.compile(r"::\s*(?P<name>\S.*)")
+_BARE_PATH = re.compile(r"(?P<kind>pytest|gherkin)\s+\S.*")
 _HOW_TO_ACCEPT = "write ``accept: `command` → expected output``, or only the command"
+_HOW_TO_ACCEPT_BY_FILE = (
+    "write ``accept: pytest `path/to/file.py` `` or ``accept: gherkin `path/to/file.feature` ``"
+)
+
+_BY_FILES = (Means.PYTEST, Means.GHERKIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +62,29 @@ def _kind(task: Task, text: str) -> Task | Wrong:
 
 
 def _paths(task: Task, text: str) -> Task | Wrong:
-    paths = tuple(path for part in _LIST_PART.findall(text) if (path := _path(part)))
-    if not paths:
-        return Wrong("paths names no path", "write `paths: src/part/**, tests/part/**`, or leave the key out")
-    outside = next((path for path in paths if ".." in path.split("/")), None)
-    if outside:
-        return Wrong(
-            f"the path {quoted(outside)} leaves the repository", "write it from the repository's root"
-        )
-    return replace(task, paths=paths)
+    paths = _globs(text, "paths", "src/part/**, tests/part/**")
+    return paths if isinstance(paths, Wrong) else replace(task, paths=paths)
+
+
+def _approves(task: Task, text: str) -> Task | Wrong:
+    approves = _globs(text, "approves", "tests/test_part.py, pyproject.toml")
+    return approves if isinstance(approves, Wrong) else replace(task, approves=approves)
+
+
+def _globs(text: str, key: str, example: str) -> tuple[str, ...] | Wrong:
+    globs = tuple(path for part in _LIST_PART.findall(text) if (path := _path(part)))
+    if not globs:
+        return Wrong(f"{key} names no path", f"write `{key}: {example}`, or leave the key out")
+    outside = next((path for path in globs if _leaves(path)), None)
+    return _outside(outside) if outside else globs
+
+
+def _leaves(path: str) -> bool:
+    return ".." in path.split("/")
+
+
+def _outside(path: str) -> Wrong:
+    return Wrong(f"the path {quoted(path)} leaves the repository", "write it from the repository's root")
 
 
 def _after(task: Task, text: str) -> Task | Wrong:
@@ -90,6 +112,15 @@ def _agent(task: Task, text: str) -> Task | Wrong:
 
 
 def _accept(task: Task, text: str) -> Task | Wrong:
+    by_file = _BY_FILE.match(text)
+    if by_file:
+        return _accept_by_file(task, by_file["kind"], text[by_file.end() :])
+    if _BARE_PATH.fullmatch(text):
+        return Wrong("the path of accept is not in backticks", _HOW_TO_ACCEPT_BY_FILE)
+    return _accept_by_command(task, text)
+
+
+def _accept_by_command(task: Task, text: str) -> Task | Wrong:
     if not text:
         return Wrong("accept has no command", _HOW_TO_ACCEPT)
     span = _CODE_SPAN.match(text)
@@ -102,6 +133,35 @@ def _accept(task: Task, text: str) -> Task | Wrong:
     if isinstance(expected, Wrong):
         return expected
     return replace(task, accept=(*task.accept, Acceptance(command, expected)))
+
+
+def _accept_by_file(task: Task, kind: str, text: str) -> Task | Wrong:
+    span = _CODE_SPAN.match(text)
+    if kind not in _BY_FILES or not span:
+        return Wrong(
+            f"{quoted(kind)} before the backticks is no way to accept",
+            did_you_mean(kind, _BY_FILES) or _HOW_TO_ACCEPT_BY_FILE,
+        )
+    path, rest = _inside(span).strip(), text[span.end() :]
+    if not path or path.startswith(("/", "~")) or _leaves(path):
+        return _outside(path) if path else Wrong("the path of accept is empty", _HOW_TO_ACCEPT_BY_FILE)
+    only = _ONLY.fullmatch(rest)
+    if rest and (not only or kind != Means.GHERKIN):
+        return Wrong(f"{quoted(rest)} follows the path", "only `:: Scenario name` may, after a Gherkin file")
+    one = Acceptance(path, kind=Means(kind), only=" ".join(only["name"].split()) if only else "")
+    return replace(task, accept=(*task.accept, one))
+
+
+def _proves(task: Task, text: str) -> Task | Wrong:
+    name = " ".join(text.split())
+    if not name:
+        return Wrong(
+            "proves names no criterion", "write `proves: Requirement` or `proves: Requirement / Scenario`"
+        )
+    if not task.accept:
+        return Wrong("proves stands below no accept", "put it below the `accept` that proves it")
+    *before, last = task.accept
+    return replace(task, accept=(*before, replace(last, proves=tuple(dict.fromkeys((*last.proves, name))))))
 
 
 def _budget(task: Task, text: str) -> Task | Wrong:
@@ -122,8 +182,10 @@ KEYS: Mapping[str, Callable[[Task, str], Task | Wrong]] = {
     "agent": _agent,
     "accept": _accept,
     "budget": _budget,
+    "proves": _proves,
+    "approves": _approves,
 }
-"""What a task can say of itself. Each takes the task so far and the text behind the colon, on one line."""
+"""What a task can say of itself, `proves` of the `accept` above it. Each takes the task so far and the text behind the colon, on one line."""
 
 
 def _bare(text: str) -> str:

@@ -20,7 +20,7 @@ from podium.formats.requirements import is_requirement, read_requirements
 from podium.formats.source import Source, open_source
 from podium.formats.suggestion import quoted
 from podium.formats.tasks import read_tasks
-from podium.model.spec import Fault, Spec
+from podium.model.spec import Fault, Spec, criteria
 
 _TASKS_LEVEL = 2
 _ALMOST_TASKS = re.compile(r"(?:\W|\d)*tasks?\W*", re.IGNORECASE)
@@ -44,7 +44,8 @@ class Markdown:
         parts = sections(source.text)
         title, title_faults = _title(parts, path)
         requirements, requirement_faults = read_requirements(source, parts)
-        tasks, task_faults = read_tasks(source, task_sections(parts), spec_id)
+        named = criteria(requirements)
+        tasks, task_faults = read_tasks(source, task_sections(parts), spec_id, criteria=named)
         spec = Spec(spec_id, path, digest_bytes(data), title, _why(source, parts), requirements, tasks)
         faults = (
             *title_faults,

@@ -3,15 +3,16 @@
 A nested `- key: value` is a setting of the task; every other nested block is a note, kept as written.
 """
 
+import difflib
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from podium.base.text import clean_line
 from podium.formats.keys import KEYS, LOCAL_ID, REPEATABLE, Wrong, find_id_fault
 from podium.formats.outline import Block, Section
 from podium.formats.source import Source
-from podium.formats.suggestion import did_you_mean, quoted
+from podium.formats.suggestion import did_you_mean, quoted, suggest
 from podium.model.ids import TaskId
 from podium.model.spec import Fault
 from podium.model.task import Checkbox, Kind, Task
@@ -26,10 +27,10 @@ _HOW_TO_WRITE_A_TASK = "write `- [ ] ID Title` at the margin"
 
 
 def read_tasks(
-    source: Source, parts: Iterable[Section], spec_id: str
+    source: Source, parts: Iterable[Section], spec_id: str, *, criteria: Sequence[str] = ()
 ) -> tuple[tuple[Task, ...], tuple[Fault, ...]]:
-    """Every task of the sections, in order; of two with the same id the first."""
-    reader = _Reader(source, spec_id)
+    """Every task of the sections, in order; of two with the same id the first. `criteria` are what `proves` may name."""
+    reader = _Reader(source, spec_id, {_folded(name): name for name in reversed(criteria)})
     for block in (block for part in parts for block in part.blocks):
         if block.kind == "bullet_list":
             for item in block.children:
@@ -42,10 +43,11 @@ def read_tasks(
 
 @dataclass(slots=True)
 class _Reader:
-    """Collects tasks by their local ids. A place is a line and a column, both from 0."""
+    """Collects tasks by their local ids. A place is a line and a column, both from 0; criteria stand by their folded names."""
 
     source: Source
     spec_id: str
+    criteria: Mapping[str, str]
     tasks: dict[str, Task] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
@@ -117,12 +119,25 @@ class _Reader:
         if wrong:
             self._error((line, column), wrong)
             return task
-        changed = KEYS[key](task, " ".join(match["value"].split("\n")).strip())
+        beside_the_key = match["value"] and "\n" not in match["gap"]
+        place = (line, column + match.start("value") if beside_the_key else column)
+        changed = self._read(key, task, " ".join(match["value"].split("\n")).strip())
         if isinstance(changed, Wrong):
-            beside_the_key = match["value"] and "\n" not in match["gap"]
-            self._error((line, column + match.start("value") if beside_the_key else column), changed)
+            self._error(place, changed)
             return task
-        return changed
+        return _placed(changed, place) if key == "accept" else changed
+
+    def _read(self, key: str, task: Task, text: str) -> Task | Wrong:
+        if key != "proves" or not text:
+            return KEYS[key](task, text)
+        known = self.criteria.get(_folded(text))
+        if known:
+            return KEYS[key](task, known)
+        near = difflib.get_close_matches(_folded(text), self.criteria, n=1)
+        names = [self.criteria[name] for name in (near or sorted(self.criteria))]
+        there = f"did you mean {quoted(names[0])}?" if near else suggest(text, names)
+        how = "write `### Requirement: NAME`, and `#### Scenario: NAME` below it"
+        return Wrong(f"the spec has no criterion {quoted(text)}", there or how)
 
     def _notes(self, item: Block) -> str:
         """Everything nested that is not a setting. What is written there is for the agent, code included."""
@@ -144,6 +159,17 @@ class _Reader:
     def _warn(self, place: tuple[int, int], wrong: Wrong) -> None:
         line, column = place
         self.faults.append(Fault(line + 1, column + 1, wrong.message, wrong.suggestion, is_error=False))
+
+
+def _placed(task: Task, place: tuple[int, int]) -> Task:
+    """The task with the place of its last acceptance noted."""
+    *before, last = task.accept
+    line, column = place
+    return replace(task, accept=(*before, replace(last, line=line + 1, column=column + 1)))
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def _find_key_fault(key: str, entry: Block, seen: Collection[str]) -> Wrong | None:

@@ -5,7 +5,7 @@ What the end means is for `judgment.py` and the checks to say.
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -56,10 +56,14 @@ class Execution:
         return digest_bytes(self.output)
 
 
-def execute(context: Context, command: Callable[[Path], str], *, time_limit: timedelta) -> Execution:
+def execute(
+    context: Context, command: Callable[[Path], str], *, time_limit: timedelta,
+    read: Mapping[Path, Path] | None = None,
+) -> Execution:  # fmt: skip
     """Run a shell command on the tree until it ends, its time is over, or Podium is to stop.
 
-    `command` is told the directory, as the command will see it, that it may write to beside the tree.
+    `command` is told the directory, as the command will see it, that it may write to beside the tree. `read` maps further
+    host paths that it may read to the paths it sees them at.
 
     Raises:
         OSError: this machine has no room for it.
@@ -68,7 +72,8 @@ def execute(context: Context, command: Callable[[Path], str], *, time_limit: tim
     room = context.scratch / "room"
     room.mkdir(parents=True)
     seen_as = _INSIDE if context.sandbox.maps_paths else room
-    contained = context.sandbox.contain(_box(context, command(seen_as), room, seen_as))
+    box = _box(context, command(seen_as), read={**_readable(context), **(read or {})}, write={room: seen_as})
+    contained = context.sandbox.contain(box)
     order = contained.order(time_limit=time_limit, output_limit_bytes=OUTPUT_LIMIT_BYTES)
     running = start(order, context.scratch / "run")
     ended = _wait(running, context.should_stop)
@@ -76,16 +81,21 @@ def execute(context: Context, command: Callable[[Path], str], *, time_limit: tim
     return Execution(ended, (room / _STARTED).exists(), output, room, _is_full(room))
 
 
-def _box(context: Context, command: str, room: Path, seen_as: Path) -> Box:
+def _box(context: Context, command: str, *, read: Mapping[Path, Path], write: Mapping[Path, Path]) -> Box:
+    (seen_as,) = write.values()
     return Box(
         argv=("sh", "-c", _LAUNCH, str(seen_as / _STARTED), command),
         work=context.export(),
         inside=context.repository.root,
         env={**context.env, **_GATE_ENV},
-        read={Path(path): Path(path) for path in context.read},
-        write={room: seen_as},
+        read=read,
+        write=write,
         network=context.network,
     )
+
+
+def _readable(context: Context) -> Mapping[Path, Path]:
+    return {Path(path): Path(path) for path in context.read}
 
 
 def _wait(running: Running, should_stop: Callable[[], bool]) -> Ended:

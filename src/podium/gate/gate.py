@@ -8,7 +8,6 @@ import contextlib
 import functools
 import itertools
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -20,6 +19,7 @@ from podium.base.files import remove_tree
 from podium.base.text import clean_line
 from podium.gate.checks.base import GATE_VERSION, Check, Context
 from podium.gate.delta import Delta, read_delta
+from podium.gate.stopwatch import Stopwatch
 from podium.git.repository import Repository
 from podium.model.evidence import CheckResult, Evidence
 from podium.model.ids import Sha, Tree
@@ -76,7 +76,7 @@ def run_gate(
     should_stop: Callable[[], bool], at: float,
 ) -> Evidence:  # fmt: skip
     """Judge one tree. Trouble of this machine is a verdict (`could-not-run`), not an error."""
-    began = time.monotonic()
+    watch = Stopwatch()
     gate = _Gate(judged, around, memory, should_stop, at)
     try:
         answers = gate.ask_all(checks)
@@ -85,7 +85,7 @@ def run_gate(
     return Evidence(
         judged.id, judged.subject, judged.tree, judged.base, gate_digest(checks),
         tuple(result for _known, result in answers), at,
-        reused=bool(answers) and all(known for known, _result in answers), took_s=time.monotonic() - began,
+        reused=bool(answers) and all(known for known, _result in answers), took_s=watch.total_s(),
     )  # fmt: skip
 
 
@@ -104,7 +104,7 @@ class _Gate:
     should_stop: Callable[[], bool]
     at: float
     rooms: Iterator[int] = field(default_factory=itertools.count)
-    looking: dict[tuple[Tree, str], threading.Lock] = field(default_factory=dict)
+    looking: dict[tuple[Tree, str], threading.RLock] = field(default_factory=dict)
     over: threading.Event = field(default_factory=threading.Event)
     """Set once a check did not pass: what still runs has no say any more."""
 
@@ -124,30 +124,44 @@ class _Gate:
 
     def ask(self, check: Check) -> Answer:
         """Whether the answer was known, and the answer."""
-        room, began = self._room(), time.monotonic()
+        room, watch = self._room(), Stopwatch()
+        with watch.on("waiting"):
+            mine = self._only_one(self.judged.tree, check)
+            mine.acquire()
         try:
-            context = self._context(self.judged.tree, self.judged.base, self._base_tree, room)
+            return self._ask(check, room, watch)
+        finally:
+            mine.release()
+
+    def _ask(self, check: Check, room: Path, watch: Stopwatch) -> Answer:
+        try:
+            context = self._context(self.judged.tree, self.judged.base, self._base_tree, room, watch)
             known = self._recall(check, context)
             result = known or check.run(context)
         except (OSError, PodiumError) as error:
             known, result = None, self._in_trouble(check, error)
         _discard(room)
         if not known and not self.over.is_set():
-            result = replace(result, took_s=time.monotonic() - began)
+            details = {**result.details, "seconds": watch.spent()}
+            result = replace(result, took_s=watch.total_s(), details=details)
             self.memory.keep(result)
         return known is not None, result
 
     def look(self, check: Check, tree: Tree) -> CheckResult:
         """What `check` sees on a tree that stands for itself; two that ask at a time look once."""
-        with self.looking.setdefault((tree, check.digest), threading.Lock()):
+        with self._only_one(tree, check):
             known = self._known(tree, check)
             if known is None:
                 room = self._room()
-                known = check.run(self._context(tree, self.judged.base, tree, room))
+                known = check.run(self._context(tree, self.judged.base, tree, room, Stopwatch()))
                 _discard(room)
                 if not self.over.is_set():
                     self.memory.keep(known)
             return known
+
+    def _only_one(self, tree: Tree, check: Check) -> threading.RLock:
+        """Held while a check looks at a tree, so that nobody looks there a second time meanwhile."""
+        return self.looking.setdefault((tree, check.digest), threading.RLock())
 
     def _recall(self, check: Check, context: Context) -> CheckResult | None:
         """What this check saw on this tree, if that still is a verdict on the tree before this base."""
@@ -172,12 +186,12 @@ class _Gate:
         remove_tree(room)
         return room
 
-    def _context(self, tree: Tree, base: Sha, base_tree: Tree, room: Path) -> Context:
+    def _context(self, tree: Tree, base: Sha, base_tree: Tree, room: Path, watch: Stopwatch) -> Context:
         around = self.around
         return Context(
             around.repository, around.sandbox, tree, base, base_tree, self.at,
-            scratch=room / "scratch", export=_export_once(around.repository, tree, room / "tree"),
-            look=self.look, delta=lambda: self._delta, should_stop=self._should_stop, secret=around.secret,
+            scratch=room / "scratch", export=_export_once(around.repository, tree, room / "tree", watch),
+            look=watch.timed("other trees", self.look), delta=lambda: self._delta, should_stop=self._should_stop, secret=around.secret,
             read=around.read, env=around.env, network=around.network,
         )  # fmt: skip
 
@@ -204,10 +218,11 @@ def _all_passed(answers: Sequence[Answer]) -> bool:
     return all(result.verdict is Verdict.PASSED for _known, result in answers)
 
 
-def _export_once(repository: Repository, tree: Tree, directory: Path) -> Callable[[], Path]:
+def _export_once(repository: Repository, tree: Tree, directory: Path, watch: Stopwatch) -> Callable[[], Path]:
     @functools.cache
     def export() -> Path:
-        repository.objects.export(tree, directory)
+        with watch.on("writing the tree"):
+            repository.objects.export(tree, directory)
         return directory
 
     return export

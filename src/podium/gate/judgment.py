@@ -7,16 +7,23 @@
 3. A failing case fails the change, unless every failing one fails on the base too: `could-not-run`, nobody is blamed.
 4. A case that passed on the base and neither passed nor failed now was deleted, renamed, skipped or deselected: failed.
 5. An exit code other than 0 is never passed.
+   Where the runner says by its exit code that tests failed, failed cases must be there, and the other way round.
 6. A base that could not be checked for reasons of the machine leaves the change unjudged. A base that is itself too
    broken to report has no cases to keep: a change that mends it may pass, and the reason says so.
+7. A case that failed and, run again on the same tree, passed is unstable. That fails a change, unless it is excused.
+8. What is excused decides nothing, and is named: a case in quarantine, one that is unstable on the base too; a case whose
+   file people let the change touch may go.
+
+A report that is forged whole is not seen through here: that is the canary's business.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from podium.base.text import clean_line, count, tail
 from podium.gate.execution import Execution
+from podium.gate.flakes import Rate, flaky_in
 from podium.gate.junit import Unreadable
 from podium.model.evidence import Cases, CheckResult
 from podium.model.verdict import Verdict
@@ -37,18 +44,36 @@ class Seen:
     """What one run of a command showed.
 
     `exit_code` is None where it did not come to its own end, `cases` where there is no report. `trouble` says why the run
-    says nothing about the tree; empty where it does.
+    says nothing about the tree; empty where it does. `flaky` are the cases that failed in it and, in further runs on the
+    same tree, passed.
     """
 
     exit_code: int | None
     cases: Cases | None = None
     trouble: str = ""
+    flaky: Mapping[str, Rate] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """What a verdict does not depend on. `excused` says why each of these cases decides nothing; `may_go` may be missing.
+
+    `failing_codes` are the exit codes by which the command says no more than that cases failed: only with one of them can it
+    be passed though some (excused) did.
+    """
+
+    excused: Mapping[str, str] = field(default_factory=dict)
+    may_go: frozenset[str] = frozenset()
+    failing_codes: range = range(0)
+
+
+NO_LEAVE = Leave()
 
 
 def seen_before(result: CheckResult) -> Seen:
     """What the run behind a result showed."""
     trouble = result.because if result.verdict is Verdict.COULD_NOT_RUN and result.cases is None else ""
-    return Seen(result.exit_code, result.cases, trouble)
+    return Seen(result.exit_code, result.cases, trouble, flaky_in(result))
 
 
 def observe(done: Execution, report: Cases | Unreadable | None, *, command: str) -> Seen:
@@ -98,7 +123,15 @@ def needs_base(seen: Seen) -> bool:
     return not seen.trouble and (seen.cases is not None or bool(seen.exit_code))
 
 
-def judge(seen: Seen, base: Seen | None) -> Judgment:
+def gone(seen: Seen, base: Seen | None) -> list[str]:
+    """The cases that passed on the base and neither pass nor fail now."""
+    if seen.cases is None or base is None or base.cases is None:
+        return []
+    before = {*base.cases.passed, *base.flaky}
+    return sorted(before - set(seen.cases.passed) - set(seen.cases.failed))
+
+
+def judge(seen: Seen, base: Seen | None, leave: Leave = NO_LEAVE) -> Judgment:
     """The verdict on a tree and its reason. `base` is what the same command showed on the base, None where there is none."""
     if seen.trouble:
         return Verdict.COULD_NOT_RUN, seen.trouble
@@ -106,7 +139,8 @@ def judge(seen: Seen, base: Seen | None) -> Judgment:
         return Verdict.COULD_NOT_RUN, f"the base could not be checked: {base.trouble}"
     if seen.cases is None:
         return _by_exit_code(seen.exit_code, base)
-    return _by_cases(seen.cases, seen.exit_code, base)
+    verdict, because = _by_cases(seen, seen.cases, base, leave)
+    return verdict, "; ".join([because, *_not_counted(seen.cases, leave)])
 
 
 def _quoted(command: str) -> str:
@@ -121,28 +155,35 @@ def _by_exit_code(code: int | None, base: Seen | None) -> Judgment:
     return Verdict.FAILED, f"exit code {code}"
 
 
-def _by_cases(cases: Cases, code: int | None, base: Seen | None) -> Judgment:
+def _by_cases(seen: Seen, cases: Cases, base: Seen | None, leave: Leave) -> Judgment:
     before = base.cases if base and base.cases else Cases()
     if not cases.ran:
-        return Verdict.RAN_NOTHING, _nothing_ran(cases, before, code)
-    gone = sorted(set(before.passed) - set(cases.passed) - set(cases.failed))
-    new = sorted(set(cases.failed) - set(before.failed))
+        return Verdict.RAN_NOTHING, _nothing_ran(cases, before, seen.exit_code)
+    failed = [name for name in cases.failed if name not in leave.excused]
+    missing = [name for name in gone(seen, base) if name not in leave.excused and name not in leave.may_go]
+    broken_there = set(before.failed) - set(base.flaky if base else ())
+    new = sorted(set(failed) - broken_there)
     red = base is not None and (bool(base.trouble) or not new)
-    if cases.failed and red and not gone:
-        return Verdict.COULD_NOT_RUN, _fails_there_too(cases.failed, base)
-    if cases.failed or gone:
-        return Verdict.FAILED, "; ".join(_faults(cases, new, gone))
-    if code and base and base.exit_code and not before.failed:
+    if failed and red and not missing:
+        return Verdict.COULD_NOT_RUN, _fails_there_too(failed, base)
+    if failed or missing:
+        return Verdict.FAILED, "; ".join(_faults(failed, new, missing, seen.flaky))
+    return _by_exit_code_of_cases(seen, cases, base, leave)
+
+
+def _by_exit_code_of_cases(seen: Seen, cases: Cases, base: Seen | None, leave: Leave) -> Judgment:
+    """The verdict where no case speaks against the tree, if the exit code agrees."""
+    code, told = seen.exit_code, f"exit code {seen.exit_code}"
+    if cases.failed and code not in leave.failing_codes:
+        return Verdict.FAILED, f"{told}, which does not say that {count(len(cases.failed), 'test')} failed"
+    if not code or cases.failed:
+        return Verdict.PASSED, _all_passed(cases, base)
+    if base and base.exit_code and not (base.cases and base.cases.failed):
         return (
             Verdict.COULD_NOT_RUN,
-            f"exit code {code} though every test passed; the base ends with {base.exit_code} too",
+            f"{told} though every test passed; the base ends with {base.exit_code} too",
         )
-    if code:
-        return (
-            Verdict.FAILED,
-            f"exit code {code}, though {count(len(cases.passed), 'test')} passed and none failed",
-        )
-    return Verdict.PASSED, _all_passed(cases, base)
+    return Verdict.FAILED, f"{told}, though {count(len(cases.passed), 'test')} passed and none failed"
 
 
 def _nothing_ran(cases: Cases, before: Cases, code: int | None) -> str:
@@ -156,13 +197,26 @@ def _fails_there_too(failed: Sequence[str], base: Seen | None) -> str:
     return f"fails on the base too: {_named(failed)}"
 
 
-def _faults(cases: Cases, new: Sequence[str], gone: Sequence[str]) -> Iterator[str]:
-    old = [name for name in cases.failed if name not in set(new)]
-    if cases.failed:
-        yield f"{count(len(cases.failed), 'test')} failed: {_named([*new, *old])}"
-    if gone:
-        verb = "is" if len(gone) == 1 else "are"
-        yield f"{count(len(gone), 'test')} that passed on the base {verb} gone or skipped: {_named(gone)}"
+def _faults(
+    failed: Sequence[str], new: Sequence[str], missing: Sequence[str], flaky: Mapping[str, Rate]
+) -> Iterator[str]:
+    old = [name for name in failed if name not in set(new)]
+    broken = [name for name in (*new, *old) if name not in flaky]
+    unstable = [f"{name} ({flaky[name]})" for name in (*new, *old) if name in flaky]
+    if broken:
+        yield f"{count(len(broken), 'test')} failed: {_named(broken)}"
+    if unstable:
+        yield f"{count(len(unstable), 'test')} became unstable: {_named(unstable)}"
+    if missing:
+        verb = "is" if len(missing) == 1 else "are"
+        yield f"{count(len(missing), 'test')} that passed on the base {verb} gone or skipped: {_named(missing)}"
+
+
+def _not_counted(cases: Cases, leave: Leave) -> Iterator[str]:
+    if leave.excused:
+        states = {**dict.fromkeys(cases.passed, "passed"), **dict.fromkeys(cases.failed, "failed")}
+        told = [f"{name} ({why}, {states.get(name, 'did not run')})" for name, why in leave.excused.items()]
+        yield f"not counted: {_named(told)}"
 
 
 def _all_passed(cases: Cases, base: Seen | None) -> str:

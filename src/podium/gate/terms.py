@@ -23,6 +23,8 @@ class Terms:
     approved: tuple[str, ...] = ()
     kind: Kind | None = None
     maker: str = ""
+    woven: bool = False
+    """It stands for changes that each passed alone, merged onto the tip: what was asked of each is not asked again."""
 
     def approves(self, path: str) -> bool:
         """Whether people let this change touch the file at `path`, though it judges."""

@@ -173,6 +173,9 @@ class Objects:
             git.run("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}")
             return Tree(git.text("write-tree"))
 
+    def empty_tree(self) -> Tree:
+        return Tree(self._git.text("mktree", stdin=b""))
+
     def compose(self, tree: Tree, replacing: Mapping[str, Entry | bytes | None]) -> Tree:
         """`tree` with these paths replaced: by another tree's entry, by bytes (mode kept, else a regular file), or by nothing."""
         if not replacing:

@@ -77,6 +77,12 @@ class Finding:
     at: float
     signature: str = ""
     """What failed, so that the same failure is known again; empty where nothing did, or where nobody noted it."""
+    grade: str = ""
+    """The best grade that a run of tests reached; empty where none ran, or where nobody noted it."""
+    advice: tuple[str, ...] = ()
+    """What speaks for a closer look, each line with its check."""
+    checks: tuple[str, ...] = ()
+    """The checks that passed, by name; empty where nobody noted them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +138,9 @@ class Evidence:
         return signature(faults) if faults else ""
 
     def finding(self) -> Finding:
-        return Finding(self.verdict, self.because(), self.at, self.signature)
+        passed = tuple(result.check for result in self.results if result.verdict is Verdict.PASSED)
+        grade = self.grade or ""
+        return Finding(self.verdict, self.because(), self.at, self.signature, grade, self.advice, passed)
 
 
 def _fault(result: CheckResult) -> list[str]:

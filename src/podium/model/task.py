@@ -1,6 +1,6 @@
 """A task: one thing that should be true of the code, and how anybody can tell."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
@@ -18,12 +18,32 @@ class Kind(StrEnum):
     CHORE = "chore"
 
 
+class Means(StrEnum):
+    """By what an acceptance tries a tree."""
+
+    COMMAND = "command"
+    PYTEST = "pytest"
+    GHERKIN = "gherkin"
+
+
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """A command that must exit 0 and, where `expected` is given, print just that (outer white space aside)."""
+    """One thing that is tried of a task, held out from whoever works on it.
+
+    Of a `command`: it must exit 0 and, where `expected` is given, print just that (outer white space aside). Of the other
+    two `command` is the path as the spec writes it and `source` the file's text, as it was when the spec was taken in;
+    `only` names the one scenario of it that is meant. `proves` names criteria of the spec, as `Spec.criteria` does.
+    """
 
     command: str
     expected: str | None = None
+    kind: Means = Means.COMMAND
+    only: str = ""
+    source: str = ""
+    proves: tuple[str, ...] = ()
+    line: int = field(default=0, compare=False)
+    """Where its spec asks for it, as is `column`, both counted from 1."""
+    column: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

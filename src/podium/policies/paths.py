@@ -45,6 +45,21 @@ def matches(glob: str, path: str) -> bool:
     return parse(glob).matches(path)
 
 
+def covers(glob: str, path: str) -> bool:
+    """Whether a rule about `glob` is about the file at `path`: it matches, or stands where a folder of its must be.
+
+    >>> covers("vendor/**", "vendor/a.c"), covers("vendor/**", "vendor"), covers("vendor/**", "src/vendor")
+    (True, True, False)
+    """
+    read = parse(glob)
+    return read.matches(path) or _replaces(path, read)
+
+
+def protection(path: str) -> str:
+    """Why no change may touch `path` without a person's grant, in every project; empty where it may."""
+    return next((because for glob, because in ALWAYS_PROTECTED.items() if covers(glob, path)), "")
+
+
 def violations(
     files: Iterable[str], *, allowed: tuple[str, ...], protected: tuple[str, ...]
 ) -> tuple[Violation, ...]:
@@ -60,10 +75,9 @@ def violations(
 
 def _because(path: str, guards: Mapping[str, str], allowed: tuple[str, ...]) -> str:
     for glob, reason in guards.items():
-        read = parse(glob)
-        if read.matches(path):
+        if matches(glob, path):
             return f"{reason} (protected: {clean_line(glob)})"
-        if _replaces(path, read):
+        if _replaces(path, parse(glob)):
             return f"a file here would take the place of the protected {clean_line(glob)}"
     if not allowed or any(matches(glob, path) for glob in allowed):
         return ""

@@ -37,7 +37,7 @@ def answer(engine: Engine, name: str, answer: Answer, *, reason: str) -> str:
     facts = site.facts()
     waits = {change.id: change for change in facts.changes.values() if _state(facts, change) is State.REVIEW}
     change = waits[ChangeId(resolve(name, _names(waits), what="change that waits for a person"))]
-    review = Review(change.id, answer, clean_line(reason, limit=2000), person(), site.clock())
+    review = Review(change.id, answer, clean_line(reason, limit=2000), site.repository.person(), site.clock())
     if not engine.record(review):
         raise UsageError(f"{change.id} has been answered already", hint=f"podium show {change.id}")
     return change.id

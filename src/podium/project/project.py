@@ -1,7 +1,7 @@
 """What a person may do with Podium: the one public face. It delegates and decides nothing."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from podium.model.review import Answer, Wish
 from podium.project import (
     agency,
     answers,
+    attestation,
     briefing,
     detail,
     drafting,
@@ -23,6 +24,7 @@ from podium.project import (
     history,
     intake,
     overview,
+    policing,
     queueing,
     sittings,
     specs,
@@ -34,13 +36,17 @@ from podium.project.views import (
     AgentView,
     BriefView,
     Detail,
+    EvidenceView,
     FindingView,
     GateView,
     Overview,
     PlanView,
+    PolicyView,
     QueueView,
     ReviewItem,
+    RulingView,
     TranscriptView,
+    VerificationView,
 )
 from podium.store.store import Store
 
@@ -166,8 +172,10 @@ class Project:
         """Record a person's judgment of a change that waits for one; returns the change's id.
 
         Raises:
-            UsageError: it does not wait for a person, or a reason is missing.
+            UsageError: it does not wait for a person, this one's approval is not enough, or a reason is missing.
         """
+        waiting = [item.change for item in self.reviews()]
+        policing.refuse_unfit(self.site, name, answer, waiting=waiting)
         return answers.answer(self.engine, name, answer, reason=reason)
 
     def order(self, name: str, wish: Wish, *, reason: str = "") -> str:
@@ -186,9 +194,69 @@ class Project:
         """
         return intake.submit(self.engine, branch, task=task)
 
-    def gate(self, revision: str) -> GateView:
-        """Run the gate of the target branch on any revision; nothing is recorded but the evidence."""
-        return gating.gate(self.site, revision)
+    def gate(self, revision: str, *, base: str = "", approve: tuple[str, ...] = ()) -> GateView:
+        """Run the gate of the target branch on any revision; nothing is recorded but the evidence.
+
+        Raises:
+            UsageError: there is no such revision, or nothing is known that could check it.
+        """
+        return gating.gate(self.site, revision, base=base, approve=approve)
+
+    def policy(self) -> PolicyView:
+        """The rules that changes are judged by, Podium's own and the project's."""
+        return policing.show(self.site)
+
+    def ruling(self, name: str) -> RulingView:
+        """What the rules say of a change, and who or what satisfies them; `name` may be that of its task.
+
+        Raises:
+            UsageError: nothing is called that, or nothing of it has been made yet.
+        """
+        return policing.check(self.site, name)
+
+    def grant(self, subject: str, globs: Sequence[str], *, reason: str) -> tuple[str, ...]:
+        """Let a task, or a branch's submissions, touch paths that judge others; returns what it holds for.
+
+        Raises:
+            UsageError: nothing is called that, or a reason is missing.
+        """
+        return policing.grant(self.engine, subject, globs, reason=reason)
+
+    def quarantine(self, check: str, test: str, *, days: float, reason: str) -> float:
+        """Have a flaky test of a check decide nothing for some days; returns when that ends.
+
+        Raises:
+            UsageError: there is no such check, or a reason is missing.
+        """
+        return policing.quarantine(self.engine, check, test, days=days, reason=reason)
+
+    def evidence(self, name: str) -> EvidenceView:
+        """What proves a task, a change, a candidate, a commit or a gate run.
+
+        Raises:
+            UsageError: nothing is known by that name, or no gate has looked at it.
+        """
+        return attestation.evidence(self.site, name)
+
+    def envelope(self, name: str) -> str:
+        """The signed statement about the latest gate run of something.
+
+        Raises:
+            UsageError: there is none.
+        """
+        return attestation.envelope(self.site, name)
+
+    def agent_trace(self, name: str) -> Iterator[str]:
+        """What landed with a task, a change or a commit, as Agent Trace records.
+
+        Raises:
+            UsageError: nothing of that name has landed.
+        """
+        return attestation.agent_trace(self.site, name)
+
+    def public_key(self) -> str:
+        """The key that verifies this Podium's evidence, made now where there is none."""
+        return attestation.own_key(self.site)
 
     def audit(
         self, *, rerun: bool = False, progress: Callable[[str], None] = lambda _line: None
@@ -204,3 +272,18 @@ class Project:
 
     def last_event(self) -> int:
         return self.site.store.last_event()
+
+
+def verify_evidence(path: Path, wanted: str, *, key: Path | None, given: str | None) -> VerificationView:
+    """Whether signed evidence holds. It needs the repository that `path` lies in, and a state of Podium only for an id.
+
+    Raises:
+        UsageError: there is no repository, the key cannot be read, or nothing is known by that id.
+    """
+    repository = open_repository(path)
+    file = Path(wanted)
+    if given is None:
+        text = attestation.read_envelope(file) if file.is_file() else Project(repository).envelope(wanted)
+    else:
+        text = given
+    return attestation.verification(repository, wanted, key=key, text=text.strip())

@@ -4,20 +4,17 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from podium.base import environment
 from podium.base.errors import UsageError
 from podium.base.files import write_atomically
-from podium.base.processes import find_program
-from podium.config.detect import detect
 from podium.config.load import load
 from podium.config.place import CONFIG
 from podium.config.template import render
-from podium.engine.jobs.gate import examine
+from podium.engine.jobs.gate import checks_at, examine
 from podium.engine.site import Site
-from podium.gate.checks.registry import checks_for
 from podium.git.repository import Repository
 from podium.model.decision import Act, Decision
 from podium.model.ids import Sha
+from podium.project.detection import look_at
 from podium.project.gating import view
 from podium.project.location import remember_target
 from podium.project.views import GateView
@@ -44,14 +41,7 @@ def propose(repository: Repository, *, target: str) -> Proposal:
     path = repository.root / CONFIG
     if path.exists():
         raise UsageError(f"{path} is there already", hint="edit it, or remove it to start again")
-    tip = repository.tip(target)
-    files = [entry.path for entry in repository.objects.entries(tip)]
-    programs = environment.variable("PATH")
-    detected = detect(
-        files,
-        lambda name: repository.objects.read(tip, name),
-        lambda name: find_program(name, path=programs) is not None,
-    )
+    detected = look_at(repository, repository.tip(target))
     text = render(detected)
     if target != "main":
         text = f"target = {json.dumps(target)}\n\n{text}"
@@ -69,6 +59,6 @@ def prove(site: Site, text: str) -> GateView:
     settings = load(text, origin=CONFIG)
     tip: Sha = site.tip()
     decision = Decision(Act.BASELINE, tip, "podium init proves the gate", site.clock(), tip)
-    checks = checks_for(settings, terms=None, tasks=())
+    checks = checks_at(site, settings=settings)
     tree = site.repository.objects.tree_of(tip)
     return view(examine(site, decision, checks, tree=tree, base=tip, subject=tip, settings=settings), tip)

@@ -9,6 +9,7 @@ from podium.engine.engine import Engine
 from podium.engine.site import Site
 from podium.formats.naming import spec_id
 from podium.formats.registry import read
+from podium.gate.acceptance.intake import Shelves, hold
 from podium.model.ids import TaskId
 from podium.model.spec import Fault, Spec
 from podium.model.task import Task
@@ -45,13 +46,21 @@ def take_in(engine: Engine, path: Path, *, agent: str) -> PlanView:
 
 
 def read_as(site: Site, path: Path, data: bytes) -> tuple[Spec | None, tuple[Fault, ...]]:
-    """What a spec at `path` would say with these bytes, and every fault of it."""
+    """What a spec at `path` would say with these bytes, and every fault of it, its acceptance files' included."""
     name = _name(site, path)
     reading = read(data, path=name, spec_id=_free_id(site, name))
     if reading.spec is None:
         return None, reading.faults
     known = tuple(site.settings().agents)
-    return reading.spec, (*reading.faults, *lint(reading.spec, known_agents=known))
+    spec, held = hold(reading.spec, _shelves(site, path))
+    return spec, (*reading.faults, *held, *lint(spec, known_agents=known))
+
+
+def _shelves(site: Site, path: Path) -> Shelves:
+    """Where the acceptance files of a spec at `path` are looked for."""
+    tip, objects = site.tip(), site.repository.objects
+    folders = (site.repository.root, path.resolve().parent)
+    return Shelves(folders, lambda name: objects.read(tip, name) is not None)
 
 
 def read_bytes(path: Path) -> bytes:

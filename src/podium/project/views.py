@@ -96,6 +96,10 @@ class CheckView:
     failed: int | None
     skipped: int | None
     output: str
+    took_s: float = 0.0
+    grade: str = ""
+    advice: tuple[str, ...] = ()
+    details: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,9 @@ class GateView:
     duration_s: float
     at: float
     checks: tuple[CheckView, ...]
+    took_s: float = 0.0
+    grade: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,3 +394,124 @@ class JudgmentView:
     tokens: int | None
     cost_usd: float | None
     transcript: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """One rule of the policy. `requires` says in words what it demands; `built_in` ones are Podium's own."""
+
+    name: str
+    action: str
+    effect: str
+    paths: tuple[str, ...]
+    actors: tuple[str, ...]
+    requires: tuple[str, ...]
+    because: str
+    built_in: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineView:
+    """A test that decides nothing until then, by a person's word."""
+
+    check: str
+    test: str
+    until: float
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyView:
+    """`podium policy`. `codeowners` is the path of the file, `owned` counts its lines; `unknown` are names in it nobody has a mail of."""
+
+    digest: str
+    review: str
+    threshold: int
+    rules: tuple[RuleView, ...]
+    codeowners: str
+    owned: int
+    unknown: tuple[str, ...]
+    faults: tuple[str, ...]
+    quarantines: tuple[QuarantineView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalView:
+    rule: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementView:
+    """What a rule requires: `satisfied_by` somebody or something, or something is `missing`; one of the two is empty."""
+
+    what: str
+    rule: str
+    because: str
+    satisfied_by: str
+    missing: str
+
+
+@dataclass(frozen=True, slots=True)
+class GrantView:
+    paths: tuple[str, ...]
+    reason: str
+    by: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class RulingView:
+    """`podium policy check`: what the rules of now say of a change. `decided` is what was decided when its gate had passed."""
+
+    change: str
+    satisfied: bool
+    because: str
+    policy: str
+    actors: tuple[str, ...]
+    refused: tuple[RefusalView, ...]
+    requires: tuple[RequirementView, ...]
+    grants: tuple[GrantView, ...]
+    decided: "DecisionView | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceView:
+    """`podium evidence ID`: the latest gate run about something, whether it is signed, and how to see the same again."""
+
+    id: str
+    signed: bool
+    gate: GateView
+    repeat: tuple[str, ...] = ()
+    criteria: tuple["CriterionView", ...] = ()
+    strength: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionView:
+    """One acceptance criterion: `none`, `linked`, `failing`, `passing` or `stale`, by which checks, and why."""
+
+    name: str
+    standing: str
+    by: tuple[str, ...]
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class PointView:
+    """One thing that signed evidence claims: `yes`, `no` or `not checked`."""
+
+    what: str
+    holds: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationView:
+    """`podium verify`: `ok` where the signature holds and nothing that could be checked speaks against it."""
+
+    evidence: str
+    ok: bool
+    keyid: str
+    points: tuple[PointView, ...]

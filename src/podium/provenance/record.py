@@ -13,7 +13,7 @@ Shape, `"schema": 1` (times in seconds since the epoch; what is unknown is null,
                                 exit_code, head, sandbox, brief, brief_digest, cost_usd]
                     evidence:  of the change alone, as above, or null
                     risk:      {score, reasons} or null
-                    approvals: [by, kind: policy | person, because, at]
+                    approvals: [by, kind: policy | person | grant, because, at], a grant's with its paths
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,6 +23,7 @@ from typing import Any
 from podium.model.attempt import Attempt, AttemptEnd, Change
 from podium.model.decision import Act, Decision
 from podium.model.evidence import Cases, CheckResult, Evidence
+from podium.model.grant import Grant
 from podium.model.queue import Landing
 from podium.model.review import Answer, Review
 from podium.model.spec import Spec
@@ -35,7 +36,8 @@ SCHEMA = 1
 class Member:
     """One landed change and everything known of how it came about.
 
-    `policy` is the decision to approve it or to ask a person, which carries its risk; `review` is the person's answer.
+    `policy` is the decision to approve it or to ask a person, which carries its risk; `review` is the person's answer; `grants`
+    are what people let it change of that which judges others.
     """
 
     change: Change
@@ -46,6 +48,7 @@ class Member:
     evidence: Evidence | None = None
     policy: Decision | None = None
     review: Review | None = None
+    grants: tuple[Grant, ...] = ()
 
 
 def record(landing: Landing, *, evidence: Evidence, members: Sequence[Member]) -> dict[str, Any]:
@@ -58,11 +61,12 @@ def record(landing: Landing, *, evidence: Evidence, members: Sequence[Member]) -
         "previous": landing.previous,
         "at": landing.at,
         "evidence": _evidence(evidence),
-        "changes": [_member(member) for member in members],
+        "changes": [member_record(member) for member in members],
     }
 
 
-def _member(member: Member) -> dict[str, Any]:
+def member_record(member: Member) -> dict[str, Any]:
+    """How one change came about: the entry of `changes` in a landing's record."""
     ends = {end.attempt: end for end in member.ends}
     return {
         **_change(member.change),
@@ -71,7 +75,7 @@ def _member(member: Member) -> dict[str, Any]:
         "attempts": [_attempt(attempt, ends.get(attempt.id)) for attempt in member.attempts],
         "evidence": _evidence(member.evidence) if member.evidence else None,
         "risk": _risk(member.policy.data) if member.policy else None,
-        "approvals": _approvals(member.policy, member.review),
+        "approvals": _approvals(member),
     }
 
 
@@ -158,8 +162,12 @@ def _risk(data: Mapping[str, Any]) -> dict[str, Any] | None:
     return {"score": data["risk"], "reasons": list(data.get("reasons", ()))} if "risk" in data else None
 
 
-def _approvals(policy: Decision | None, review: Review | None) -> list[dict[str, Any]]:
-    found = []
+def _approvals(member: Member) -> list[dict[str, Any]]:
+    policy, review = member.policy, member.review
+    found: list[dict[str, Any]] = [
+        {"by": one.by, "kind": "grant", "because": one.reason, "at": one.at, "paths": list(one.paths)}
+        for one in member.grants
+    ]
     if policy and policy.act is Act.APPROVE:
         found.append({"by": "policy", "kind": "policy", "because": policy.because, "at": policy.at})
     if review and review.answer is Answer.APPROVE:

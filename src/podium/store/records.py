@@ -16,7 +16,8 @@ from podium.model.attempt import Attempt, AttemptEnd, Change
 from podium.model.checking import Judgment
 from podium.model.decision import Decision, Failure
 from podium.model.event import Event
-from podium.model.evidence import CheckResult, Evidence
+from podium.model.evidence import CheckResult, Evidence, Finding
+from podium.model.grant import Grant, Quarantine
 from podium.model.past import spec_of, spending, task_of
 from podium.model.queue import Candidate
 from podium.model.review import Order, Review
@@ -35,6 +36,8 @@ Fact = (
     | Review
     | Order
     | Candidate
+    | Grant
+    | Quarantine
 )
 Row = Mapping[str, Any]
 
@@ -123,11 +126,16 @@ def _check_result(fact: CheckResult) -> tuple[Table, Row, Event | None]:
 
 def _evidence(fact: Evidence) -> tuple[Table, Row, Event | None]:
     row = {"id": fact.id, "subject": fact.subject, "tree": fact.tree, "gate_digest": fact.gate_digest, "verdict": fact.verdict,
-           "because": fact.because(), "signature": fact.signature, "at": fact.at, "body": encode(fact)}  # fmt: skip
+           "because": fact.because(), "signature": fact.signature,
+           "summary": _summary(fact.finding()), "at": fact.at, "body": encode(fact)}  # fmt: skip
     how = " (evidence reused)" if fact.reused else ""
     return tables.evidence, row, Event("gate.ended", _owner(fact.subject), f"{fact.verdict}{how}: {fact.because()}", fact.at,
                                        {"evidence": fact.id, "verdict": fact.verdict, "duration_s": fact.duration_s,
                                         "reused": fact.reused})  # fmt: skip
+
+
+def _summary(finding: Finding) -> str:
+    return canonical({"grade": finding.grade, "advice": list(finding.advice), "checks": list(finding.checks)})
 
 
 def _decision(fact: Decision) -> tuple[Table, Row, Event | None]:
@@ -200,6 +208,15 @@ def _candidate(fact: Candidate) -> tuple[Table, Row, Event | None]:
     )
 
 
+def _grant(fact: Grant) -> tuple[Table, Row, Event | None]:
+    return tables.grants, {"subject": fact.subject, "at": fact.at, "body": encode(fact)}, None
+
+
+def _quarantine(fact: Quarantine) -> tuple[Table, Row, Event | None]:
+    row = {"check": fact.check, "test": fact.test, "at": fact.at, "until": fact.until, "body": encode(fact)}
+    return tables.quarantines, row, None
+
+
 def _owner(subject: str) -> str:
     """The task or change a person would look under: an attempt's task, else the subject itself."""
     task, mark, number = subject.rpartition("@")
@@ -218,4 +235,6 @@ _RECORDERS: Mapping[type, Callable[[Any], tuple[Table, Row, Event | None]]] = {
     Review: _review,
     Order: _order,
     Candidate: _candidate,
+    Grant: _grant,
+    Quarantine: _quarantine,
 }

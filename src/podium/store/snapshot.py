@@ -87,7 +87,7 @@ def facts(connection: Connection, tip: Sha, *, checkout: str, now: float) -> Fac
         attempts=tuple(_values(Attempt, rows(select(attempts.c.body).where(attempts.c.task.not_in(_landed_tasks))))),
         ends={end.attempt: end for end in _values(AttemptEnd, rows(select(attempt_ends.c.body).where(attempt_ends.c.attempt.in_(open_attempts))))},
         changes={change.id: change for change in _values(Change, rows(open_changes))},
-        findings={row.id: finding(row) for row in rows(select(evidence.c.id, evidence.c.verdict, evidence.c.because, evidence.c.at, evidence.c.signature).where(_in_scope(evidence, tip)))},
+        findings={row.id: finding(row) for row in rows(select(evidence.c.id, evidence.c.verdict, evidence.c.because, evidence.c.at, evidence.c.signature, evidence.c.summary).where(_in_scope(evidence, tip)))},
         decisions={row.key: decision(row) for row in rows(_taken(decisions, tip))},
         judgments={found.change: found for found in _values(Judgment, rows(select(judgments.c.body).where(judgments.c.change.in_(_ids(open_changes)))))},
         reviews={ChangeId(row.change): review(row) for row in rows(select(reviews).where(reviews.c.change.in_(_ids(open_changes))))},
@@ -104,7 +104,11 @@ def spent(row: Any) -> Spending:
 
 
 def finding(row: Any) -> Finding:
-    return Finding(Verdict(row.verdict), row.because, row.at, row.signature)
+    summary = json.loads(row.summary)
+    return Finding(
+        Verdict(row.verdict), row.because, row.at, row.signature,
+        summary.get("grade", ""), tuple(summary.get("advice", ())), tuple(summary.get("checks", ())),
+    )  # fmt: skip
 
 
 def decision(row: Any) -> Decision:

@@ -3,7 +3,7 @@
 `Store.facts` is the one input of every decision; everything it leaves out belongs to tasks that have landed.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,12 +16,14 @@ from podium.model.decision import Act, Decision
 from podium.model.event import Event
 from podium.model.evidence import CheckResult, Evidence
 from podium.model.facts import Facts
+from podium.model.grant import Grant, Quarantine
 from podium.model.ids import AttemptId, CandidateId, ChangeId, Sha, TaskId, Tree
 from podium.model.queue import Candidate, Landing
 from podium.model.review import Order, Review, Wish
 from podium.model.spec import Spec
 from podium.model.task import Task
 from podium.store import records, snapshot
+from podium.store.chain import GENESIS, Link, chain, last
 from podium.store.codec import Value, decode, encode
 from podium.store.database import writing
 from podium.store.records import Fact
@@ -32,13 +34,16 @@ from podium.store.tables import (
     changes,
     check_results,
     decisions,
+    envelopes,
     events,
     evidence,
+    grants,
     judgments,
     landed_changes,
     landings,
     notes,
     orders,
+    quarantines,
     reviews,
     specs,
     tasks,
@@ -57,6 +62,15 @@ class Transaction:
 
     def append(self, event: Event) -> None:
         records.append(self.connection, event)
+
+    def chain(
+        self, evidence: str, *, make: Callable[[int, str], str], at: float, after: Link = (0, GENESIS)
+    ) -> bool:
+        """Append signed evidence to the chain, once; `make` is told its number and the digest of what it follows.
+
+        A chain that has not begun here goes on `after` a link that was kept elsewhere.
+        """
+        return chain(self.connection, evidence, make=make, at=at, after=after)
 
     def facts(self, tip: Sha, checkout: str, *, now: float) -> Facts:
         return snapshot.facts(self.connection, tip, checkout=checkout, now=now)
@@ -257,6 +271,35 @@ class Store:
     def orders(self) -> list[Order]:
         return [snapshot.order(row) for row in self._rows(select(orders))]
 
+    def envelope(self, evidence: str) -> str:
+        """The signed statement about a gate run, or empty."""
+        row = self._one(select(envelopes.c.envelope).where(envelopes.c.evidence == evidence))
+        return row.envelope if row else ""
+
+    def last_link(self) -> Link | None:
+        """The end of the chain, if it has begun here."""
+        with self.engine.connect() as connection:
+            return last(connection)
+
+    def envelopes(self, *, after: int = 0, limit: int = 10_000) -> list[tuple[int, str]]:
+        """The chain from a number on, in its order: each number with the envelope."""
+        wanted = select(envelopes.c.seq, envelopes.c.envelope).where(envelopes.c.seq > after)
+        return [(row.seq, row.envelope) for row in self._rows(wanted.order_by(envelopes.c.seq).limit(limit))]
+
+    def grants(self, subject: str) -> tuple[Grant, ...]:
+        """What people let a task, or a submitted change, touch, oldest first."""
+        return tuple(
+            self._bodies(
+                Grant, select(grants.c.body).where(grants.c.subject == subject).order_by(grants.c.at)
+            )
+        )
+
+    def quarantines(self, at: float) -> tuple[Quarantine, ...]:
+        """The quarantines that stand at a moment: the latest word on each test, where it has not run out."""
+        said = self._bodies(Quarantine, select(quarantines.c.body).order_by(quarantines.c.at))
+        latest = {(one.check, one.test): one for one in said if one.at <= at}
+        return tuple(one for one in latest.values() if one.until > at)
+
     def events(self, *, after: int = 0, subject: str | None = None, limit: int = 1000) -> list[Event]:
         """The history after `seq`, oldest first."""
         wanted = select(events).where(events.c.seq > after).order_by(events.c.seq).limit(limit)
@@ -291,4 +334,14 @@ class Store:
 
 def _wanted(task: Task) -> tuple[object, ...]:
     """What a person asked for, apart from where it stands in the file and whether it is ticked."""
-    return (task.title, task.kind, task.paths, task.after, task.agent, task.accept, task.budget, task.notes)
+    return (
+        task.title,
+        task.kind,
+        task.paths,
+        task.after,
+        task.agent,
+        task.accept,
+        task.approves,
+        task.budget,
+        task.notes,
+    )

@@ -88,6 +88,7 @@ evidence = Table(
     Column("verdict", String, nullable=False),
     Column("because", Text, nullable=False),
     Column("signature", String, nullable=False),
+    Column("summary", Text, nullable=False),
     Column("scope", String, nullable=False, index=True),
     Column("at", Float, nullable=False),
     Column("body", Text, nullable=False),
@@ -168,6 +169,33 @@ landed_changes = Table(
     Column("at", Float, nullable=False),
 )  # fmt: skip
 """Which change landed, each once and each task once: the database refuses a second time."""
+
+grants = Table(
+    "grants", metadata,
+    Column("subject", String, primary_key=True),
+    Column("at", Float, primary_key=True),
+    Column("body", Text, nullable=False),
+)  # fmt: skip
+
+quarantines = Table(
+    "quarantines", metadata,
+    Column("check", String, primary_key=True),
+    Column("test", String, primary_key=True),
+    Column("at", Float, primary_key=True),
+    Column("until", Float, nullable=False),
+    Column("body", Text, nullable=False),
+)  # fmt: skip
+
+envelopes = Table(
+    "envelopes", metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("evidence", String, nullable=False, unique=True),
+    Column("digest", String, nullable=False),
+    Column("previous", String, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("envelope", Text, nullable=False),
+)  # fmt: skip
+"""Signed evidence, each naming the digest of the one before it: what is taken out or changed later shows."""
 
 events = Table(
     "events", metadata,

@@ -11,20 +11,40 @@ from podium.cli.screen import block, columns, line, word, wrapped
 from podium.project.views import CheckView, GateView
 
 _TAIL_LINES = 25
+_TOLD_S = 0.05
 
 
 def gate(view: GateView, *, with_output: bool) -> Iterator[RenderableType]:
     """The checks, the last lines of those that did not pass (if wanted), the verdict."""
+    for note in view.notes:
+        yield line(note, "dim")
     if view.checks:
         yield columns([_row(check) for check in view.checks], give_way=(3,))
-    if with_output:
-        for check in view.checks:
+    for check in view.checks:
+        yield from (line(f"  {check.check}: {advice}", "yellow") for advice in check.advice)
+        if with_output:
             yield from _output(check)
     yield verdict(view)
 
 
+def where_time_went(view: GateView) -> Iterator[RenderableType]:
+    """Each second of the checks that took any, by what it was spent on."""
+    spent = [
+        (check.check, part, seconds)
+        for check in view.checks
+        for part, seconds in check.details.get("seconds", {}).items()
+    ]
+    told = [(name, part, seconds) for name, part, seconds in spent if seconds >= _TOLD_S]
+    if told:
+        yield Text("where the time went", "bold")
+        yield columns(
+            [[line(duration(seconds)), line(name), line(part, "dim")] for name, part, seconds in told]
+        )
+
+
 def verdict(view: GateView) -> Text:
-    how = " (evidence reused)" if view.reused else f" in {duration(view.duration_s)}"
+    how = " (evidence reused)" if view.reused else f" in {duration(view.took_s or view.duration_s)}"
+    how += f", grade {view.grade}" if view.grade else ""
     what = f"  {view.commit[:10]}" if view.commit else ""
     return Text.assemble(word(view.verdict), (what + how, "dim"), "  ", line(view.because))
 
@@ -33,7 +53,7 @@ def _row(check: CheckView) -> list[RenderableType]:
     return [
         word(check.verdict),
         line(check.check),
-        Text(duration(check.duration_s), "dim"),
+        Text(duration(check.took_s or check.duration_s), "dim"),
         wrapped(check.because),
     ]
 

@@ -11,6 +11,9 @@ _LOCKS = (
 )  # fmt: skip
 _SCRIPTS = (("lint", "lint"), ("types", "typecheck"), ("types", "type-check"), ("build", "build"))
 """Names of checks and the scripts that are one, cheap first."""
+_NODE_REPORTS = (
+    "--test-reporter=junit --test-reporter-destination={report} --test-reporter=spec --test-reporter-destination=stdout"
+)
 _NO_TEST = "no test specified"
 """What `npm init` writes for want of a test."""
 
@@ -42,6 +45,9 @@ def _tests(package: dict[str, Any], manager: str) -> CheckSettings:
         run = f"{options} --run --reporter=junit --outputFile={{report}}"
     elif re.fullmatch(r"jest( -[^&|;]*)?", script) and "jest-junit" in _dependencies(package):
         run = f"JEST_JUNIT_OUTPUT_FILE={{report}} {options} --reporters=default --reporters=jest-junit"
+    elif built_in := re.fullmatch(r"node --test( [^&|;]*)?", script):
+        # Options must stand before the files, so they cannot be handed to the script.
+        run = f"node --test {_NODE_REPORTS}{built_in[1] or ''}"
     else:
         return CheckSettings(name="tests", run=f"{manager} run test")
     return CheckSettings(name="tests", run=run, report="junit")

@@ -8,13 +8,16 @@ from pathlib import Path
 from podium.base import environment
 from podium.base.digest import digest
 from podium.base.errors import PodiumError
+from podium.config.place import CONFIG
 from podium.config.settings import Settings
+from podium.engine.evidence import attest
 from podium.engine.jobs.base import Record
 from podium.engine.jobs.candidate import build_candidate
 from podium.engine.reviewing import BY_HAND
 from podium.engine.site import Site
 from podium.gate.checks.base import Check
 from podium.gate.checks.registry import checks_for
+from podium.gate.checks.rules import new_rules
 from podium.gate.gate import Memory, Subject, Surroundings, gate_digest, run_gate
 from podium.gate.terms import Terms
 from podium.model.attempt import Change
@@ -39,10 +42,17 @@ def gate_change(site: Site, decision: Decision, _publish: Callable[[Record], Non
     onto = change.base if site.store.evidence(f"{Act.BASELINE}:{change.base}") else site.tip()
     built = build_candidate(site, onto, [change])
     if built.tree is None:
-        return recording(_unmergeable(site, decision, change, onto, built.conflicts[0].files), decision)
+        return recording(
+            site,
+            _unmergeable(site, decision, change, onto, built.conflicts[0].files),
+            decision,
+            changes=[change],
+        )
     tasks = tasks_of(site, [change])
-    checks = checks_for(site.settings(), terms=terms_of(site, change, tasks), tasks=tasks)
-    return recording(examine(site, decision, checks, tree=built.tree, base=onto, subject=change.id), decision)
+    terms = terms_of(site, change, tasks)
+    checks = checks_at(site, terms=terms, tasks=tasks, tree=built.tree)
+    found = examine(site, decision, checks, tree=built.tree, base=onto, subject=change.id)
+    return recording(site, found, decision, commit=built.commit, changes=[change])
 
 
 def gate_target(site: Site, decision: Decision, _publish: Callable[[Record], None]) -> Record:
@@ -51,20 +61,11 @@ def gate_target(site: Site, decision: Decision, _publish: Callable[[Record], Non
     Asked once more, it looks for itself, whatever is known: a flake may have made it red.
     """
     tip = Sha(decision.subject)
-    checks = checks_for(site.settings(), terms=None, tasks=())
+    checks = checks_at(site)
     known: Known | None = nothing_known if decision.round else None
-    return recording(
-        examine(
-            site,
-            decision,
-            checks,
-            tree=site.repository.objects.tree_of(tip),
-            base=tip,
-            subject=tip,
-            known=known,
-        ),
-        decision,
-    )
+    tree = site.repository.objects.tree_of(tip)
+    found = examine(site, decision, checks, tree=tree, base=tip, subject=tip, known=known)
+    return recording(site, found, decision, commit=tip)
 
 
 def nothing_known(_tree: Tree, _digest: str) -> CheckResult | None:
@@ -79,7 +80,7 @@ def passed_as_candidate(
 
     So agents start on a new tip at once, however fast it moves.
     """
-    checks = checks_for(site.settings(), terms=None, tasks=())
+    checks = checks_at(site)
     passed = {result.digest: result for result in found.results if result.verdict is Verdict.PASSED}
     if candidate.commit is None or not checks or any(check.digest not in passed for check in checks):
         return None
@@ -111,6 +112,8 @@ def examine(
         box.read,
         environment.variables(box.env),
         box.network,
+        site.secret(),
+        settings.gate.parallel,
     )
     evidence = run_gate(
         checks, Subject(decision.key, subject, tree, base), around=around, should_stop=site.stopping.is_set, at=site.clock(),
@@ -125,9 +128,20 @@ def keep(site: Site, result: CheckResult) -> None:
         transaction.write(result)
 
 
-def recording(evidence: Evidence, decision: Decision) -> Record:
+def recording(
+    site: Site,
+    evidence: Evidence,
+    decision: Decision,
+    *,
+    commit: Sha | None = None,
+    changes: Sequence[Change] = (),
+) -> Record:
+    """Put a gate run on record, signed. `commit` has the judged tree, `changes` are in it."""
+    sign = attest(site, evidence, commit=commit, changes=changes)
+
     def record(transaction: Transaction) -> None:
-        transaction.write(evidence, scope=decision.scope)
+        if transaction.write(evidence, scope=decision.scope):
+            sign(transaction)
 
     return record
 
@@ -143,9 +157,38 @@ def terms_of(site: Site, change: Change, tasks: Sequence[Task]) -> Terms:
     attempt = site.store.attempt(change.attempt) if change.attempt else None
     return Terms(
         change.base, change.files,
-        allowed=task.paths if task else (), protected=protected_paths(site), approved=task.approves if task else (),
+        allowed=task.paths if task else (), protected=protected_paths(site), approved=approved_paths(site, change.task or change.id, task),
         kind=task.kind if task else None, maker=attempt.agent if attempt and attempt.agent != BY_HAND else "",
     )  # fmt: skip
+
+
+def checks_at(
+    site: Site, *, terms: Terms | None = None, tasks: Sequence[Task] = (), tree: Tree | None = None,
+    settings: Settings | None = None,
+) -> tuple[Check, ...]:  # fmt: skip
+    """The checks of a gate here and now; a change of the rules themselves (in `tree`) must pass under the new ones too."""
+    brings_rules = terms and tree and CONFIG in terms.files
+    excused: dict[str, tuple[str, ...]] = {}
+    for one in site.store.quarantines(site.clock()):
+        excused[one.check] = (*excused.get(one.check, ()), one.test)
+    return checks_for(
+        settings or site.settings(), terms=terms, tasks=tasks, quarantined=excused,
+        proposed=new_rules(site.repository.objects.read(tree, CONFIG)) if tree and brings_rules else None,
+    )  # fmt: skip
+
+
+def approved_paths(site: Site, subject: str, task: Task | None) -> tuple[str, ...]:
+    """Globs of what judges a change and that it may touch all the same: by its task, and by what people granted since."""
+    granted = [glob for grant in site.store.grants(subject) for glob in grant.paths]
+    return tuple(dict.fromkeys((*(task.approves if task else ()), *granted)))
+
+
+def woven(site: Site, onto: Sha, members: Sequence[Change], tasks: Sequence[Task]) -> Terms:
+    """The terms of changes merged onto the tip: where each may write was asked of it alone, what was approved holds for all."""
+    each = [terms_of(site, change, tasks) for change in members]
+    files = sorted({path for terms in each for path in terms.files})
+    approved = sorted({glob for terms in each for glob in terms.approved})
+    return Terms(onto, tuple(files), approved=tuple(approved), woven=True)
 
 
 def protected_paths(site: Site) -> tuple[str, ...]:

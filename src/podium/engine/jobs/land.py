@@ -1,15 +1,20 @@
 """Landing: the gated commit becomes the tip, with its provenance on record."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from podium.base.errors import PodiumError
 from podium.base.files import write_atomically
+from podium.base.text import clean_line
+from podium.engine.evidence import anchor
 from podium.engine.jobs.base import Record
 from podium.engine.jobs.gate import passed_as_candidate
+from podium.engine.members import member
 from podium.engine.site import Site
 from podium.formats.tick import tick
+from podium.git.notes import add_note
+from podium.git.objects import Signature
 from podium.landing.land import Landed, Outcome, has_landed, land
 from podium.model.attempt import Change
 from podium.model.decision import Act, Decision, Failure
@@ -18,11 +23,15 @@ from podium.model.evidence import Evidence
 from podium.model.ids import ChangeId
 from podium.model.progress import State, progress_of_change
 from podium.model.queue import Candidate, Landing
-from podium.model.review import Review
 from podium.model.verdict import Verdict
+from podium.provenance.git_ai import note
 from podium.provenance.record import Member
 from podium.provenance.record import record as provenance
+from podium.provenance.statement import request_id
 from podium.store.store import Transaction
+
+Said = tuple[str, str]
+"""The kind of an event, and its text."""
 
 
 def land_candidate(site: Site, decision: Decision, _publish: Callable[[Record], None]) -> Record:
@@ -44,17 +53,17 @@ def land_candidate(site: Site, decision: Decision, _publish: Callable[[Record], 
     landing = Landing(
         candidate.id, candidate.commit, candidate.tree, candidate.onto, candidate.members, site.clock()
     )
-    record = _record(site, candidate, landing, members)
-
-    unticked = [reason for change in members if (reason := _tick_file(site, change))]
+    known = _known(site, members)
+    record = provenance(landing, evidence=passed[-1], members=known)
+    unsaid = [*_unticked(site, members), *_unanchored(site, landing), *_unnoted(site, landing, record, known)]
 
     def recording(transaction: Transaction) -> None:
         transaction.land(landing, members, record)
         if new_tip:
             transaction.write(new_tip[0])
             transaction.write(new_tip[1], scope=new_tip[0].scope)
-        for reason in unticked:
-            transaction.append(Event("spec.unticked", candidate.id, reason, landing.at))
+        for kind, reason in unsaid:
+            transaction.append(Event(kind, candidate.id, reason, landing.at))
 
     site.repository.delete_ref(f"refs/podium/candidates/{candidate.id}")
     return recording
@@ -110,23 +119,34 @@ def _tick_file(site: Site, change: Change) -> str:
     return "" if done else f"the box of {task.id} was not ticked: its line in {path} has moved"
 
 
-def _record(site: Site, candidate: Candidate, landing: Landing, members: list[Change]) -> dict[str, Any]:
+def _known(site: Site, changes: list[Change]) -> list[Member]:
     reviews = {review.change: review for review in site.store.reviews()}
-    return provenance(
-        landing,
-        evidence=_passed(site, candidate)[-1],
-        members=[_member(site, change, reviews.get(change.id)) for change in members],
-    )
+    return [member(site, change, reviews.get(change.id)) for change in changes]
 
 
-def _member(site: Site, change: Change, review: Review | None) -> Member:
-    store = site.store
-    task = store.task(change.task) if change.task else None
-    attempts = tuple(store.attempts(change.task)) if change.task else ()
-    gates = store.evidence_on(change.id)
-    policy = [found for found in store.decisions_on([change.id]) if found.act in {Act.ASK, Act.APPROVE}]
-    return Member(
-        change, task, store.spec(task.spec) if task else None, attempts,
-        tuple(end for attempt in attempts if (end := store.attempt_end(attempt.id))),
-        gates[-1] if gates else None, policy[-1] if policy else None, review,
-    )  # fmt: skip
+def _unticked(site: Site, changes: list[Change]) -> Iterator[Said]:
+    yield from (("spec.unticked", reason) for change in changes if (reason := _tick_file(site, change)))
+
+
+def _unanchored(site: Site, landing: Landing) -> Iterator[Said]:
+    """The next landing anchors what this one could not."""
+    try:
+        anchor(site)
+    except PodiumError as error:
+        yield "evidence.unanchored", clean_line(f"{landing.candidate}: {error}")
+
+
+def _unnoted(site: Site, landing: Landing, record: dict[str, Any], members: list[Member]) -> Iterator[Said]:
+    """Say in the standard's own note which lines agents made; a landing does not fail for it."""
+    lines = site.repository.objects.changed_lines(landing.previous, landing.commit)
+    requests = {one.change.id: request_id(one) for one in members}
+    by = Signature(site.repository.person(), landing.at)
+    try:
+        add_note(
+            site.repository,
+            landing.commit,
+            note(landing.commit, record, lines=lines, requests=requests),
+            by=by,
+        )
+    except PodiumError as error:
+        yield "note.unwritten", clean_line(f"{landing.commit[:10]}: {error}")

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from podium.base.errors import PodiumError
 from podium.engine.jobs.base import Record
 from podium.engine.jobs.candidate import build_candidate
-from podium.engine.jobs.gate import examine, recording, tasks_of
+from podium.engine.jobs.gate import checks_at, examine, recording, tasks_of, woven
 from podium.engine.site import Site
-from podium.gate.checks.registry import checks_for
 from podium.model.attempt import Change
 from podium.model.decision import Decision
 from podium.model.ids import CandidateId, Sha
@@ -28,9 +27,11 @@ def weave(site: Site, decision: Decision, publish: Callable[[Record], None]) -> 
     site.repository.keep(f"refs/podium/candidates/{candidate.id}", candidate.commit)
     publish(record)
     members = [_known(site, name) for name in candidate.members]
-    checks = checks_for(site.settings(), terms=None, tasks=tasks_of(site, members))
+    tasks = tasks_of(site, members)
+    terms = woven(site, candidate.onto, members, tasks)
+    checks = checks_at(site, terms=terms, tasks=tasks, tree=candidate.tree)
     evidence = examine(site, decision, checks, tree=candidate.tree, base=candidate.onto, subject=candidate.id)
-    return recording(evidence, decision)
+    return recording(site, evidence, decision, commit=candidate.commit, changes=members)
 
 
 def _build(site: Site, decision: Decision) -> Candidate:
