@@ -165,18 +165,40 @@ def test_a_change_outside_its_scope_is_stopped_before_anything_runs(house: Gateh
     )
 
 
-def test_a_change_brings_scope_first_then_commands_in_order_then_acceptance() -> None:
-    gate = GateSettings(
-        check=(CheckSettings(name="lint", run="a"), CheckSettings(name="tests", run="b")),
-        protected=("spec/**",),
+def test_a_change_brings_what_is_instant_first_then_its_commands_then_acceptance_then_strength() -> None:
+    lint, tests = (
+        CheckSettings(name="lint", run="a"),
+        CheckSettings(name="tests", run="pytest", report="junit"),
     )
-    settings = Settings(gate=gate)
-    own = checks_for(settings, terms=Terms(CHANGE.base, CHANGE.files, TASK.paths), tasks=[TASK])
-    assert [each.name for each in own] == ["scope", "lint", "tests", "accept s/1 #1", "accept s/1 #2"]
-    candidate = checks_for(settings, terms=None, tasks=[TASK])
-    assert [each.name for each in candidate] == ["lint", "tests", "accept s/1 #1", "accept s/1 #2"]
-    assert [each.name for each in checks_for(settings, terms=None, tasks=[])] == [
-        "lint",
-        "tests",
-    ]
-    assert len({gate_digest(own), gate_digest(candidate), gate_digest(candidate[::-1])}) == 3
+    settings = Settings(gate=GateSettings(check=(lint, tests)))
+    terms = Terms(CHANGE.base, CHANGE.files, TASK.paths)
+    alone = _names(settings, terms=terms)
+    assert alone == [
+        "intake", "scope", "tamper", "secrets", "lint", "tests", "canary of tests", "tests of the base", "new tests",
+        "accept s/1 #1", "accept s/1 #2", "strength of tests",
+    ]  # fmt: skip
+    # What was asked of each change alone is not asked again of several; the target branch has nothing to compare with.
+    assert set(alone) - set(_names(settings, terms=replace(terms, woven=True))) == {
+        "new tests",
+        "strength of tests",
+    }
+    assert _names(settings, terms=None) == ["lint", "tests", "accept s/1 #1", "accept s/1 #2"]
+
+
+def test_a_change_of_the_rules_must_pass_under_both() -> None:
+    old, new = (
+        Settings(gate=GateSettings(check=(CheckSettings(name="tests", run=run),))) for run in ("a", "b")
+    )
+    terms = Terms(CHANGE.base, ("podium.toml",), approved=("podium.toml",))
+    found = checks_for(old, terms=terms, tasks=[], proposed=new)
+    assert [check.name for check in found][-3:] == ["new rules", "tests", "tests-new"]
+
+
+def test_the_order_and_the_checks_name_a_gate() -> None:
+    settings = Settings(gate=GateSettings(check=(CheckSettings(name="tests", run="a"),)))
+    one, other = (checks_for(settings, terms=None, tasks=tasks) for tasks in ([TASK], []))
+    assert len({gate_digest(one), gate_digest(other), gate_digest(one[::-1])}) == 3
+
+
+def _names(settings: Settings, *, terms: Terms | None) -> list[str]:
+    return [check.name for check in checks_for(settings, terms=terms, tasks=[TASK])]

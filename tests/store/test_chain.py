@@ -1,114 +1,63 @@
-"""The chain of signed evidence stays one chain, however many write it."""
+"""The chain of signed evidence stays one, whoever appends to it and however often."""
 
-import multiprocessing
-from collections.abc import Iterator
+import threading
 from pathlib import Path
 
-import pytest
 from shelf import open_store
 
 from podium.base.digest import digest_bytes
+from podium.model.grant import Grant, Quarantine
 from podium.store.chain import GENESIS
-from podium.store.database import connect, sqlite_url
-from podium.store.store import Store
-
-WRITERS, EACH = 4, 25
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "podium.db"
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[Store]:
-    store = open_store(path)
-    yield store
-    store.close()
-
-
-def envelope(seq: int, previous: str) -> str:
-    return f"{seq} {previous}"
-
-
-def add(store: Store, evidence: str) -> bool:
-    with store.transaction() as transaction:
-        return transaction.chain(evidence, make=envelope, at=1.0)
-
-
-def links(store: Store) -> list[tuple[int, str]]:
-    """Each envelope's number and what it says it follows, once the whole is known to be one chain."""
-    previous = (0, GENESIS)
-    for seq, text in store.envelopes():
-        assert text == envelope(previous[0] + 1, previous[1])
-        previous = (seq, digest_bytes(text.encode()))
-    assert store.last_link() == (previous if previous[0] else None)
-    return [(seq, text) for seq, text in store.envelopes()]
-
-
-def test_each_envelope_follows_the_one_before_it(store: Store) -> None:
-    assert store.last_link() is None
-    assert all(add(store, name) for name in ("gate:a", "gate:b", "gate:c"))
-    assert [seq for seq, _text in links(store)] == [1, 2, 3]
-    assert store.envelope("gate:a") == envelope(1, GENESIS)
-
-
-def test_evidence_is_in_the_chain_once_however_often_it_is_added(store: Store) -> None:
-    assert add(store, "gate:a")
-    assert not add(store, "gate:a")
-    assert len(links(store)) == 1
-
-
-def test_what_goes_wrong_in_the_making_leaves_no_gap(store: Store) -> None:
-    def torn(_seq: int, _previous: str) -> str:
-        raise ValueError("no JSON")
-
-    add(store, "gate:a")
-    with store.transaction() as transaction:
-        with pytest.raises(ValueError, match="no JSON"):
-            transaction.chain("gate:b", make=torn, at=1.0)
-        transaction.note("held", "the rest is recorded all the same")
-    add(store, "gate:c")
-    assert len(links(store)) == 2
-    assert store.note("held")
-
-
-def test_a_transaction_that_fails_takes_its_link_along(store: Store) -> None:
-    def broken() -> None:
+def test_each_link_names_the_one_before_it_and_none_is_there_twice(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "podium.db")
+    for name in ("a", "b", "a"):
         with store.transaction() as transaction:
-            transaction.chain("gate:a", make=envelope, at=1.0)
-            raise KeyError
-
-    with pytest.raises(KeyError):
-        broken()
-    assert store.last_link() is None
-
-
-def test_a_chain_that_was_begun_elsewhere_goes_on_from_there_and_only_once(store: Store) -> None:
-    for name in ("gate:a", "gate:b"):
-        with store.transaction() as transaction:
-            transaction.chain(name, make=envelope, at=1.0, after=(7, "d" * 64))
+            fresh = transaction.chain(name, make=lambda seq, previous: f"{seq} after {previous}", at=1.0)
+            assert fresh is (name not in dict.fromkeys(("a", "b")) or not store.envelope(name))
     first, second = store.envelopes()
-    assert first == (8, envelope(8, "d" * 64))
-    assert second == (9, envelope(9, digest_bytes(first[1].encode())))
-    assert store.envelopes(after=8) == [second]
+    assert first == (1, f"1 after {GENESIS}")
+    assert second == (2, f"2 after {digest_bytes(first[1].encode())}")
+    assert store.envelope("b") == second[1]
+    assert store.envelopes(after=1) == [second]
 
 
-def _write_many(path: str, writer: int) -> None:
-    store = Store(connect(sqlite_url(Path(path))))
-    for number in range(EACH):
-        add(store, f"gate:{writer}/{number}")
-        add(store, f"gate:shared/{number}")
-    store.close()
+def test_many_that_append_at_once_make_one_chain(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "podium.db")
+
+    def append(worker: int) -> None:
+        for number in range(10):
+            with store.transaction() as transaction:
+                transaction.chain(
+                    f"{worker}-{number}", make=lambda seq, previous: f"{seq} {previous}", at=1.0
+                )
+
+    workers = [threading.Thread(target=append, args=(worker,)) for worker in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    chain = store.envelopes()
+    assert [seq for seq, _text in chain] == list(range(1, 41))
+    previous = GENESIS
+    for seq, text in chain:
+        assert text == f"{seq} {previous}"
+        previous = digest_bytes(text.encode())
 
 
-def test_several_processes_that_add_at_once_make_one_chain(path: Path, store: Store) -> None:
-    context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=_write_many, args=(str(path), writer)) for writer in range(WRITERS)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join(timeout=120)
-    assert [writer.exitcode for writer in writers] == [0] * WRITERS
-    found = links(store)
-    assert [seq for seq, _text in found] == list(range(1, WRITERS * EACH + EACH + 1))
+def test_what_people_let_pass_is_known_to_its_subject_and_a_quarantine_until_it_runs_out(
+    tmp_path: Path,
+) -> None:
+    store = open_store(tmp_path / "podium.db")
+    grant = Grant("s/1", ("tests/test_a.py",), "the rate changed", "Ada", 1.0)
+    short = Quarantine("tests", "test_x", "flaky", "Ada", 1.0, until=5.0)
+    longer = Quarantine("tests", "test_x", "still", "Ada", 3.0, until=9.0)
+    for fact in (grant, grant, short, longer):
+        with store.transaction() as transaction:
+            transaction.write(fact)
+    assert store.grants("s/1") == (grant,)
+    assert store.grants("s/2") == ()
+    assert store.quarantines(2.0) == (short,)
+    assert store.quarantines(6.0) == (longer,)
+    assert store.quarantines(9.0) == ()

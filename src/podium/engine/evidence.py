@@ -55,31 +55,34 @@ def attest(
     return sign
 
 
-def anchor(site: Site) -> str:
-    """Hold the chain, as far as it goes, under `refs/podium/evidence`. Why it could not, or empty; the next one catches up."""
+def anchor(site: Site) -> None:
+    """Hold the chain, as far as it goes, under `refs/podium/evidence`; what could not be held is with the next one.
+
+    Raises:
+        PodiumError: it cannot be held there.
+    """
     try:
-        return _anchor(site)
-    except (OSError, ValueError, PodiumError) as error:
-        return clean_line(f"the chain of evidence is not anchored: {error}")
+        _anchor(site)
+    except (OSError, ValueError) as error:
+        raise PodiumError(f"the chain of evidence is not anchored: {clean_line(str(error))}") from error
 
 
-def _anchor(site: Site) -> str:
+def _anchor(site: Site) -> None:
     objects, head = site.repository.objects, site.repository.ref(ANCHOR)
     end = _end(objects, head) if head else (0, GENESIS)
     new = site.store.envelopes(after=end[0])
     if not new:
-        return ""
+        return
     if _follows(new[0][1]) != end:
-        return f"the chain of evidence under {ANCHOR} is not the one that goes on here: it is left as it is"
+        raise PodiumError(
+            f"the chain of evidence under {ANCHOR} is another than the one here; it is left as it is"
+        )
     files: dict[str, bytes] = {_path(seq): text.encode() for seq, text in new}
     files[KEY] = f"{key_of(site).public.text}\n".encode()
     tree = objects.compose(objects.tree_of(head) if head else objects.empty_tree(), files)
-    by = Signature(site.repository.person(), site.clock())
-    commit = objects.commit(
-        tree, [head] if head else [], f"Evidence up to {new[-1][0]}\n", author=by, committer=by
-    )
+    by, message = Signature(site.repository.person(), site.clock()), f"Evidence up to {new[-1][0]}\n"
+    commit = objects.commit(tree, [head] if head else [], message, author=by, committer=by)
     site.repository.update_ref(ANCHOR, commit, old=head)  # another process that was quicker held as much
-    return ""
 
 
 def _prepared(

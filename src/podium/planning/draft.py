@@ -48,7 +48,8 @@ _KEYS = """\
 - `after`: ids of the tasks that have to land first, with commas between.
 - `accept`: a command in backticks that must exit 0 when the task is done, and fails before; after `→` what it must print.
   It may be repeated. It runs with `sh -c` on a clean copy of the repository, without network. The task's maker never sees it.
-- `agent`, `budget`: leave them to the person.
+- `proves`: below an `accept`, the `Requirement` or `Requirement / Scenario` that it proves.
+- `agent`, `budget`, `approves`: leave them to the person.
 - Any other nested line is a note for the maker, who sees the task, its notes and the requirements, and no other task."""
 _RULES = """\
 - Cover every requirement, and nothing that is not asked for.
@@ -140,7 +141,11 @@ def unfaithful(before: Spec, after: Spec) -> Iterator[Fault]:
         if name not in now or _meaning(now[name]) != _meaning(task):
             line = now[name].line if name in now else 1
             yield Fault(line, 1, f"task {task.local_id} is done", "keep it exactly as it is")
+    approved = {task.id: task.approves for task in before.tasks}
     for task in after.tasks:
+        if task.approves != approved.get(task.id, ()):
+            how = "leave `approves` to the person"
+            yield Fault(task.line, 1, f"task {task.local_id} lets itself change what judges it", how)
         if task.done and task.id not in done:
             yield Fault(task.line, 1, f"task {task.local_id} is ticked, but not done", "write `- [ ]`")
 

@@ -122,15 +122,15 @@ def verification(repository: Repository, wanted: str, *, key: Path | None, text:
 
 
 def read_envelope(path: Path) -> str:
-    """An envelope from a file.
+    """What stands in a file, be it an envelope or not.
 
     Raises:
         UsageError: it cannot be read.
     """
     try:
         with path.open("rb") as file:
-            return file.read(_LIMIT_BYTES).decode()
-    except (OSError, UnicodeDecodeError) as error:
+            return file.read(_LIMIT_BYTES).decode(errors="replace")
+    except OSError as error:
         raise UsageError(f"{path} cannot be read: {error}") from error
 
 

@@ -4,6 +4,7 @@ import json
 
 from podium.base.errors import UsageError
 from podium.engine.site import Site
+from podium.gate.checks.acceptance import shown
 from podium.model.attempt import Attempt, Change
 from podium.model.decision import Act, Decision
 from podium.model.evidence import Evidence
@@ -70,7 +71,7 @@ def _landed(site: Site, task: Task) -> Progress:
 
 
 def _acceptance(accept: Acceptance) -> str:
-    return accept.command if accept.expected is None else f"{accept.command} → {accept.expected}"
+    return shown(accept) if accept.expected is None else f"{shown(accept)} → {accept.expected}"
 
 
 def _attempt(site: Site, attempt: Attempt) -> AttemptView:

@@ -286,4 +286,4 @@ def verify_evidence(path: Path, wanted: str, *, key: Path | None, given: str | N
         text = attestation.read_envelope(file) if file.is_file() else Project(repository).envelope(wanted)
     else:
         text = given
-    return attestation.verification(repository, wanted, key=key, text=text.strip())
+    return attestation.verification(repository, wanted, key=key, text=text.removesuffix("\n"))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from podium.agents.quoting import ANSWER_PLACE, fenced, listed, shortened
 from podium.base.text import clean, clean_line, count, tail
+from podium.gate.checks.acceptance import shown
 from podium.model.checking import Judgment, Remark, Severity, Trial
 from podium.model.evidence import Cases, CheckResult, Evidence
 from podium.model.risk import Risk
@@ -164,8 +165,8 @@ def _acceptance(accept: Sequence[Acceptance]) -> str:
 
 
 def _criterion(accept: Acceptance) -> str:
-    wants = "exits 0" if accept.expected is None else f"prints {clean_line(accept.expected)}"
-    return f"{clean_line(accept.command, limit=2000)}    # {wants}"
+    wants = "passes" if accept.expected is None else f"prints {clean_line(accept.expected)}"
+    return f"{clean_line(shown(accept), limit=2000)}    # {wants}"
 
 
 def _boundaries(case: Case) -> str:

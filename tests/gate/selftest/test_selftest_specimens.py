@@ -115,3 +115,8 @@ def test_the_planted_module_is_right_but_for_what_is_to_be_mended(tmp_path: Path
         [sys.executable, "-c", asked], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert done.stdout == "60 jug 12.34 2\n"
+
+
+def test_the_page_on_the_gate_names_every_specimen() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "gate.md").read_text()
+    assert [one.id for one in SPECIMENS if f"| {one.id} | {one.does} |" not in page] == []

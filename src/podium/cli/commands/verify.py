@@ -34,7 +34,7 @@ def verify(invocation: Invocation, *, evidence: str, key: Path | None) -> int:
 
     Exit code: 0 the signature holds and nothing that could be checked speaks against it; 1 otherwise.
     """
-    given = sys.stdin.read() if evidence == "-" else None
+    given = sys.stdin.buffer.read().decode(errors="replace") if evidence == "-" else None
     view = verify_evidence(invocation.repo, evidence, key=key, given=given)
     if invocation.json:
         print_json(view)

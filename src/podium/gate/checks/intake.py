@@ -39,7 +39,9 @@ class IntakeCheck:
 
     def run(self, context: Context) -> CheckResult:
         if not context.compares:
-            return CheckResult(self.name, self.digest, context.tree, Verdict.PASSED, "nothing changed", at=context.at)
+            return CheckResult(
+                self.name, self.digest, context.tree, Verdict.PASSED, "nothing changed", at=context.at
+            )
         faults = audit_change(
             context.repository.objects, Sha(context.base_tree), Sha(context.tree), limit_kb=self.limit_kb
         )

@@ -29,7 +29,9 @@ class SecretsCheck:
 
     def run(self, context: Context) -> CheckResult:
         if not context.compares:
-            return CheckResult(self.name, self.digest, context.tree, Verdict.PASSED, "nothing changed", at=context.at)
+            return CheckResult(
+                self.name, self.digest, context.tree, Verdict.PASSED, "nothing changed", at=context.at
+            )
         scene = Scene(context.delta())
         well = f"no secret in {count(len(scene.delta.files), 'file')}"
         ruling = rule_on(scene, SECRET_RULES, self.terms, well=well)

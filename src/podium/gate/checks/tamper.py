@@ -33,7 +33,9 @@ class TamperCheck:
 
     def run(self, context: Context) -> CheckResult:
         if not context.compares:
-            return CheckResult(self.name, self.digest, context.tree, Verdict.PASSED, "nothing changed", at=context.at)
+            return CheckResult(
+                self.name, self.digest, context.tree, Verdict.PASSED, "nothing changed", at=context.at
+            )
         scene = Scene(context.delta(), lambda path: context.repository.objects.read(context.base_tree, path))
         well = f"nothing that judges was touched in {count(len(scene.delta.files), 'file')}"
         ruling = rule_on(scene, TAMPER_RULES, self.terms, well=well)

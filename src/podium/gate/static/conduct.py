@@ -25,7 +25,9 @@ _DATES = frozenset({
 _LONG_AGO = 100_000_000
 _YEAR = 1990
 _RUNNERS = frozenset({"builtins", "pytest", "_pytest", "unittest", "pluggy"})
-_FREE_ATTRIBUTES = frozenset({"__doc__", "__module__", "__name__", "__qualname__", "__signature__", "__annotations__", "__wrapped__"})
+_FREE_ATTRIBUTES = frozenset(
+    {"__doc__", "__module__", "__name__", "__qualname__", "__signature__", "__annotations__", "__wrapped__"}
+)
 _COMPARES = frozenset({"__eq__", "__ne__"})
 
 
@@ -34,10 +36,17 @@ def exits(spot: Spot, names: Names) -> Iterator[Smell]:
     code = _exit_code(spot.node, names)
     if code is None:
         return
-    says_why = isinstance(code, (ast.JoinedStr, ast.BinOp)) or (isinstance(code, ast.Constant) and code.value not in {0, None, ""})
+    says_why = isinstance(code, (ast.JoinedStr, ast.BinOp)) or (
+        isinstance(code, ast.Constant) and code.value not in {0, None, ""}
+    )
     if spot.on_import and not says_why:
         yield smell(spot, "ends the program while it is being imported")
-    elif spot.in_function and isinstance(code, ast.Constant) and code.value == 0 and not _is_command(spot.where):
+    elif (
+        spot.in_function
+        and isinstance(code, ast.Constant)
+        and code.value == 0
+        and not _is_command(spot.where)
+    ):
         yield smell(spot, "ends the program and says that all is well", Weight.ADVICE)
 
 
@@ -46,8 +55,12 @@ def comparisons(spot: Spot, _names: Names) -> Iterator[Smell]:
     node = spot.node
     if isinstance(node, FUNCTIONS) and _lies(node):
         blocks = node.name in _COMPARES or node.name == "__instancecheck__"
-        yield smell(spot, f"`{node.name}` answers without looking", Weight.BLOCKS if blocks else Weight.ADVICE)
-    elif isinstance(node, ast.Assign) and any(getattr(target, "id", getattr(target, "attr", "")) in _COMPARES for target in node.targets):
+        yield smell(
+            spot, f"`{node.name}` answers without looking", Weight.BLOCKS if blocks else Weight.ADVICE
+        )
+    elif isinstance(node, ast.Assign) and any(
+        getattr(target, "id", getattr(target, "attr", "")) in _COMPARES for target in node.targets
+    ):
         if not isinstance(node.value, ast.Constant):  # `__eq__ = None` says that there is no comparing
             yield smell(spot, "takes comparing from elsewhere")
     elif isinstance(node, ast.Call) and len(node.args) == 3 and isinstance(node.args[2], ast.Dict):  # noqa: PLR2004 - type(name, bases, body)
@@ -76,7 +89,7 @@ def replacements(spot: Spot, names: Names) -> Iterator[Smell]:
         message = f"replaces `{shown(holder, limit=40)}.{attribute}`, which belongs to others"
         if first in _RUNNERS or (owner == "sys.modules" and attribute != "__name__"):
             yield smell(spot, message)
-        elif attribute == "__code__" or attribute == "__globals__":
+        elif attribute in {"__code__", "__globals__"}:
             yield smell(spot, "replaces the code of a function")
         elif spot.on_import and owner and owner != "sys.modules":
             sure = first in sys.stdlib_module_names or _is_code(value, names)
@@ -92,7 +105,9 @@ def _exit_code(node: ast.AST, names: Names) -> ast.expr | None:
         call = node.exc
         if isinstance(call, ast.Name) and call.id == "SystemExit":
             return ast.Constant(0)
-        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "SystemExit"):
+        if not (
+            isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "SystemExit"
+        ):
             return None
     elif not (isinstance(node, ast.Call) and names.dotted(node.func) in _EXITS):
         return None
@@ -102,19 +117,29 @@ def _exit_code(node: ast.AST, names: Names) -> ast.expr | None:
 
 def _is_command(where: str) -> bool:
     """Whether a function is one that programs end in, by its name."""
-    return any(word in where.lower() for word in ("main", "cli", "command", "run", "exit", "quit", "abort", "callback", "action"))
+    return any(
+        word in where.lower()
+        for word in ("main", "cli", "command", "run", "exit", "quit", "abort", "callback", "action")
+    )
 
 
 def _lies(node: Function) -> bool:
     if node.name not in {*_COMPARES, "__bool__", "__hash__", "__instancecheck__"}:
         return False
     inner = [each for statement in node.body for each in ast.walk(statement)]
-    answers = [each.value for each in inner if isinstance(each, ast.Return) and not _is_not_implemented(each.value)]
+    answers = [
+        each.value for each in inner if isinstance(each, ast.Return) and not _is_not_implemented(each.value)
+    ]
     looks = any(
-        (isinstance(each, ast.Compare) and not all(isinstance(kind, ast.IsNot) for kind in each.ops)) or isinstance(each, (ast.Attribute, ast.Call))
+        (isinstance(each, ast.Compare) and not all(isinstance(kind, ast.IsNot) for kind in each.ops))
+        or isinstance(each, (ast.Attribute, ast.Call))
         for each in inner
     )
-    return bool(answers) and not looks and all(isinstance(each, (ast.Constant, ast.Compare)) and _is_told(each) for each in answers)
+    return (
+        bool(answers)
+        and not looks
+        and all(isinstance(each, (ast.Constant, ast.Compare)) and _is_told(each) for each in answers)
+    )
 
 
 def _is_told(answer: ast.AST) -> bool:
@@ -130,7 +155,15 @@ def _is_clock(node: ast.AST, names: Names) -> bool:
     while isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)):
         if isinstance(node, ast.Call) and names.dotted(node.func) in _CLOCKS:
             return True
-        if isinstance(node, ast.Attribute) and node.attr in {"weekday", "hour", "minute", "second", "month", "day", "isoweekday"}:
+        if isinstance(node, ast.Attribute) and node.attr in {
+            "weekday",
+            "hour",
+            "minute",
+            "second",
+            "month",
+            "day",
+            "isoweekday",
+        }:
             return False
         if isinstance(node, ast.Call) and names.dotted(node.func) in {"builtins.int", "int"} and node.args:
             node = node.args[0]
@@ -142,12 +175,22 @@ def _is_clock(node: ast.AST, names: Names) -> bool:
 def _is_moment(node: ast.AST, names: Names) -> bool:
     """Whether it is one certain moment, written down."""
     if isinstance(node, ast.Constant):
-        return isinstance(node.value, (int, float)) and (node.value > _LONG_AGO or _YEAR < node.value < 2 * _YEAR)
+        return isinstance(node.value, (int, float)) and (
+            node.value > _LONG_AGO or _YEAR < node.value < 2 * _YEAR
+        )
     if isinstance(node, ast.Tuple):
         return all(isinstance(part, ast.Constant) for part in node.elts)
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in {"timestamp", "date", "replace"}:
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"timestamp", "date", "replace"}
+    ):
         return _is_moment(node.func.value, names)
-    return isinstance(node, ast.Call) and names.dotted(node.func) in _DATES and all(isinstance(part, ast.Constant) for part in node.args)
+    return (
+        isinstance(node, ast.Call)
+        and names.dotted(node.func) in _DATES
+        and all(isinstance(part, ast.Constant) for part in node.args)
+    )
 
 
 def _written(node: ast.AST, names: Names) -> Iterator[tuple[ast.expr, str, ast.expr | None]]:
@@ -164,29 +207,49 @@ def _written(node: ast.AST, names: Names) -> Iterator[tuple[ast.expr, str, ast.e
         if function in {"builtins.setattr", "builtins.object.__setattr__", "builtins.type.__setattr__"}:
             yield node.args[0], names.text(node.args[1]) or "?", node.args[-1]
     elif isinstance(node, ast.Delete):
-        yield from ((target.value, target.attr, None) for target in node.targets if isinstance(target, ast.Attribute))
+        yield from (
+            (target.value, target.attr, None) for target in node.targets if isinstance(target, ast.Attribute)
+        )
 
 
-def _item(target: ast.Subscript, value: ast.expr | None, names: Names) -> Iterator[tuple[ast.expr, str, ast.expr | None]]:
+def _item(
+    target: ast.Subscript, value: ast.expr | None, names: Names
+) -> Iterator[tuple[ast.expr, str, ast.expr | None]]:
     """Of `vars(a)["b"] = …`, `a.__dict__["b"] = …`, `sys.modules["a"] = …`, `__builtins__["a"] = …`."""
     owner = names.dotted(target.value)
     key = names.text(target.slice) or (target.slice.id if isinstance(target.slice, ast.Name) else "?")
     if owner in {"sys.modules", "builtins.__builtins__"}:
         yield target.value, key, value
     elif owner.endswith(".__dict__"):
-        inner = target.value.value if isinstance(target.value, ast.Attribute) else target.value.args[0] if isinstance(target.value, ast.Call) else target.value
+        inner = (
+            target.value.value
+            if isinstance(target.value, ast.Attribute)
+            else target.value.args[0]
+            if isinstance(target.value, ast.Call)
+            else target.value
+        )
         yield inner, key, value
 
 
 def _is_code(value: ast.expr | None, names: Names) -> bool:
     """Whether a value is, or may well be, a function or class."""
-    if value is None or isinstance(value, ast.Lambda) or (isinstance(value, ast.Name) and value.id in names.own):
+    if (
+        value is None
+        or isinstance(value, ast.Lambda)
+        or (isinstance(value, ast.Name) and value.id in names.own)
+    ):
         return True
     if isinstance(value, ast.Call):
         wraps = getattr(value.func, "id", "") or getattr(value.func, "attr", "")
-        return wraps in {"classmethod", "staticmethod", "property", "partial", "wraps", "Mock", "MagicMock"} or any(
-            _is_code(part, names) for part in value.args
-        )
+        return wraps in {
+            "classmethod",
+            "staticmethod",
+            "property",
+            "partial",
+            "wraps",
+            "Mock",
+            "MagicMock",
+        } or any(_is_code(part, names) for part in value.args)
     return bool(names.dotted(value))
 
 
@@ -195,4 +258,6 @@ def _is_strange(holder: ast.expr, names: Names) -> bool:
     root: ast.AST = holder
     while isinstance(root, (ast.Attribute, ast.Subscript)):
         root = root.value
-    return not isinstance(root, ast.Name) or not (root.id in names.own or root.id in names.assigned or root.id in {"self", "cls"})
+    return not isinstance(root, ast.Name) or not (
+        root.id in names.own or root.id in names.assigned or root.id in {"self", "cls"}
+    )

@@ -17,7 +17,30 @@ from podium.policies.roles import Role, role_of
 
 RULE = "how tests are run"
 _OF_PYTEST = frozenset(
-    ["cache", "capfd", "capfdbinary", "caplog", "capsys", "capsysbinary", "config", "doctest_namespace", "mocker", "monkeypatch", "pytestconfig", "pytester", "record_property", "record_testsuite_property", "recwarn", "request", "subtests", "testdir", "tmp_path", "tmp_path_factory", "tmpdir", "tmpdir_factory"]
+    [
+        "cache",
+        "capfd",
+        "capfdbinary",
+        "caplog",
+        "capsys",
+        "capsysbinary",
+        "config",
+        "doctest_namespace",
+        "mocker",
+        "monkeypatch",
+        "pytestconfig",
+        "pytester",
+        "record_property",
+        "record_testsuite_property",
+        "recwarn",
+        "request",
+        "subtests",
+        "testdir",
+        "tmp_path",
+        "tmp_path_factory",
+        "tmpdir",
+        "tmpdir_factory",
+    ]
 )
 _STEERS = frozenset({"collect_ignore", "collect_ignore_glob", "pytest_plugins"})
 
@@ -41,10 +64,20 @@ def new_helpers(scene: Scene) -> Iterator[Finding]:
         if not file.is_new or pair.after is None or is_conftest(file.path) or not is_test(file.path):
             continue
         for node in pair.after.tree.body:
-            if isinstance(node, FUNCTIONS) and node.name.startswith("pytest_") and node.name != "pytest_generate_tests":
+            if (
+                isinstance(node, FUNCTIONS)
+                and node.name.startswith("pytest_")
+                and node.name != "pytest_generate_tests"
+            ):
                 yield Finding(RULE, file.path, node.lineno, f"{node.name}: a hook into the test runner")
         if file.path.endswith("/__init__.py") and _has_tests(scene, folder_of(file.path), file):
-            yield Finding(RULE, file.path, 0, "makes existing tests part of a package, which changes their ids", Weight.ADVICE)
+            yield Finding(
+                RULE,
+                file.path,
+                0,
+                "makes existing tests part of a package, which changes their ids",
+                Weight.ADVICE,
+            )
 
 
 def _gained(scene: Scene, file: FileDelta, before: Outline, after: Outline) -> Iterator[Finding]:
@@ -55,23 +88,36 @@ def _gained(scene: Scene, file: FileDelta, before: Outline, after: Outline) -> I
         if name not in before.functions:
             yield from _of_function(file, node, guests=guests, taken=taken)
     for name in _STEERS & after.bindings.keys() - before.bindings.keys():
-        yield Finding(RULE, file.path, after.bindings[name][0].line, f"{name}: decides which tests and plug-ins there are")
+        yield Finding(
+            RULE,
+            file.path,
+            after.bindings[name][0].line,
+            f"{name}: decides which tests and plug-ins there are",
+        )
 
 
-def _of_function(file: FileDelta, node: Function, *, guests: bool, taken: frozenset[str]) -> Iterator[Finding]:
+def _of_function(
+    file: FileDelta, node: Function, *, guests: bool, taken: frozenset[str]
+) -> Iterator[Finding]:
     name = _fixture_name(node)
     if node.name.startswith("pytest_"):
         yield Finding(RULE, file.path, node.lineno, f"{node.name}: a hook into the test runner")
     elif name and guests and "autouse" in _marks(node):
-        yield Finding(RULE, file.path, node.lineno, f"the fixture {name} acts on existing tests without being asked")
+        yield Finding(
+            RULE, file.path, node.lineno, f"the fixture {name} acts on existing tests without being asked"
+        )
     elif name and guests and name in taken | _OF_PYTEST:
-        yield Finding(RULE, file.path, node.lineno, f"the fixture {name} takes the place of another for existing tests")
+        yield Finding(
+            RULE, file.path, node.lineno, f"the fixture {name} takes the place of another for existing tests"
+        )
 
 
 def _has_tests(scene: Scene, folder: str, file: FileDelta) -> bool:
     """Whether tests lay in or below a folder before; a folder of new tests has none."""
     return any(
-        below(folder, path) and role_of(path) is Role.TEST and path.endswith((".py", ".txt", ".rst", ".md", ".feature"))
+        below(folder, path)
+        and role_of(path) is Role.TEST
+        and path.endswith((".py", ".txt", ".rst", ".md", ".feature"))
         for path in scene.delta.names_before
         if path != file.path
     )
@@ -95,7 +141,14 @@ def _fixture_name(node: Function) -> str:
     for each in node.decorator_list:
         if "fixture" in dump(each.func if isinstance(each, ast.Call) else each):
             words = each.keywords if isinstance(each, ast.Call) else ()
-            named = next((word.value.value for word in words if word.arg == "name" and isinstance(word.value, ast.Constant)), None)
+            named = next(
+                (
+                    word.value.value
+                    for word in words
+                    if word.arg == "name" and isinstance(word.value, ast.Constant)
+                ),
+                None,
+            )
             return str(named or node.name)
     return ""
 

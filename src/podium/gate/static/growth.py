@@ -72,7 +72,10 @@ def _body(node: Function) -> list[ast.stmt]:
 
 def _unannotated(node: ast.AST) -> ast.AST:
     """The same without annotations that are mere names; others are code that runs."""
-    if not any(isinstance(each, (ast.arg, ast.FunctionDef, ast.AsyncFunctionDef, ast.AnnAssign)) for each in ast.walk(node)):
+    if not any(
+        isinstance(each, (ast.arg, ast.FunctionDef, ast.AsyncFunctionDef, ast.AnnAssign))
+        for each in ast.walk(node)
+    ):
         return node
     try:
         node = deepcopy(node)
@@ -97,11 +100,16 @@ def _decorators_grew(before: Sequence[ast.expr], after: Sequence[ast.expr]) -> b
 def _decorator_grew(before: ast.expr, after: ast.expr) -> bool:
     if dump(before) == dump(after):
         return True
-    if not (isinstance(before, ast.Call) and isinstance(after, ast.Call) and dump(before.func) == dump(after.func)):
+    if not (
+        isinstance(before, ast.Call) and isinstance(after, ast.Call) and dump(before.func) == dump(after.func)
+    ):
         return False
     if getattr(before.func, "attr", "") != "parametrize":
         return False
-    old, new = ({**dict(enumerate(each.args)), **{word.arg: word.value for word in each.keywords}} for each in (before, after))
+    old, new = (
+        {**dict(enumerate(each.args)), **{word.arg: word.value for word in each.keywords}}
+        for each in (before, after)
+    )
     return old.keys() == new.keys() and all(value_grew(old[key], new[key]) for key in old)
 
 
@@ -128,4 +136,6 @@ def _replaces(node: ast.expr) -> bool:
     if not isinstance(node, ast.Dict):
         return False
     keys = [dump(key) for key in node.keys]
-    return len(set(keys)) < len(keys) or not all(isinstance(key, (ast.Constant, ast.Attribute, ast.Name)) for key in node.keys)
+    return len(set(keys)) < len(keys) or not all(
+        isinstance(key, (ast.Constant, ast.Attribute, ast.Name)) for key in node.keys
+    )

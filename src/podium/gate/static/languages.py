@@ -27,7 +27,9 @@ class Language:
 
 _NAME = r"(?P<quote>['\"`])(?P<name>(?:\\.|(?!(?P=quote)).){0,500})(?P=quote)"
 _JAVASCRIPT = Language(
-    re.compile(rf"(?<![\w.$])(?:test|it|specify)(?:\.\w+)*\s*(?:\([^()'\"`]{{0,2000}}\)\s*)?\(\s*{_NAME}", re.DOTALL),
+    re.compile(
+        rf"(?<![\w.$])(?:test|it|specify)(?:\.\w+)*\s*(?:\([^()'\"`]{{0,2000}}\)\s*)?\(\s*{_NAME}", re.DOTALL
+    ),
     re.compile(
         r"\.(?:skip|only|todo|fails|failing|fixme|skipIf|runIf)\b|\b(?:xit|xtest|xdescribe|fit|fdescribe|ftest)\s*\(|\b(?:skip|todo|only)\s*:|"
         r"\b(?:jest|vi|mock|t\.mock|test\.mock|td|sinon|proxyquire|rewire)\b[.(]|\bprocess\.exit\b"
@@ -41,7 +43,9 @@ _GO = Language(
     brackets="{}",
 )
 _RUST = Language(
-    re.compile(r"(?:#\[[^\]\n]{0,200}\]\s{0,100}){0,20}(?:pub(?:\([^)]*\))?\s+)?(?:async\s+)?fn\s+(?P<name>\w+)[^{;]{0,500}(?=\{)"),
+    re.compile(
+        r"(?:#\[[^\]\n]{0,200}\]\s{0,100}){0,20}(?:pub(?:\([^)]*\))?\s+)?(?:async\s+)?fn\s+(?P<name>\w+)[^{;]{0,500}(?=\{)"
+    ),
     re.compile(r"#\[(?:ignore|cfg|should_panic)|std::process::exit"),
     re.compile(r"\s*(?:pub\s+)?use\b.*"),
     brackets="{}",
@@ -51,7 +55,9 @@ _JAVA = Language(
         r"(?:@\w{1,60}(?:\([^)]{0,500}\))?\s{1,100}){1,10}(?:(?:public|protected|private|static|final|override|suspend)\s{1,20}){0,5}"
         r"[\w<>\[\], ]{0,80}\s(?P<name>\w{1,200}|`[^`]{1,200}`)\s{0,20}\([^)]{0,500}\)[^{;]{0,200}(?=\{)"
     ),
-    re.compile(r"@(?:Disabled|Ignore|DisabledIf\w*|EnabledIf\w*|EnabledOn\w*|DisabledOn\w*)\b|\bassume\w+\(|System\.exit|\bMockito\b|\bmock\("),
+    re.compile(
+        r"@(?:Disabled|Ignore|DisabledIf\w*|EnabledIf\w*|EnabledOn\w*|DisabledOn\w*)\b|\bassume\w+\(|System\.exit|\bMockito\b|\bmock\("
+    ),
     re.compile(r"\s*(?:import|using)\b.*"),
     brackets="{}",
 )

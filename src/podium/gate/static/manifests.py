@@ -20,13 +20,82 @@ _LIMIT_BYTES = 256 * 1024
 _RUNNER = "configures tests, builds or other tools that judge"
 _DEPENDENCIES = "says what is installed, and how it is built"
 _TOLD = frozenset(
-    ["name", "version", "description", "readme", "authors", "maintainers", "keywords", "classifiers", "urls", "license", "license-files", "homepage", "repository", "author", "contributors", "bugs", "funding", "documentation"]
+    [
+        "name",
+        "version",
+        "description",
+        "readme",
+        "authors",
+        "maintainers",
+        "keywords",
+        "classifiers",
+        "urls",
+        "license",
+        "license-files",
+        "homepage",
+        "repository",
+        "author",
+        "contributors",
+        "bugs",
+        "funding",
+        "documentation",
+    ]
 )
-_QUIET_TOOLS = frozenset(["bumpversion", "bumpver", "commitizen", "towncrier", "semantic_release", "git-cliff", "codespell"])
-_TOOL_NAMES = frozenset(["python", "python3", "pytest", "py.test", "coverage", "ruff", "mypy", "pylint", "flake8", "tox", "nox", "pip", "make", "node", "npm", "sh"])
-_PACKAGE_FREE = _TOLD | frozenset(["private", "bin", "files", "main", "module", "types", "typings", "browser", "sideEffects", "publishConfig", "displayName"])
+_QUIET_TOOLS = frozenset(
+    ["bumpversion", "bumpver", "commitizen", "towncrier", "semantic_release", "git-cliff", "codespell"]
+)
+_TOOL_NAMES = frozenset(
+    [
+        "python",
+        "python3",
+        "pytest",
+        "py.test",
+        "coverage",
+        "ruff",
+        "mypy",
+        "pylint",
+        "flake8",
+        "tox",
+        "nox",
+        "pip",
+        "make",
+        "node",
+        "npm",
+        "sh",
+    ]
+)
+_PACKAGE_FREE = _TOLD | frozenset(
+    [
+        "private",
+        "bin",
+        "files",
+        "main",
+        "module",
+        "types",
+        "typings",
+        "browser",
+        "sideEffects",
+        "publishConfig",
+        "displayName",
+    ]
+)
 _PACKAGE_DEPENDENCIES = frozenset(
-    ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies", "bundledDependencies", "peerDependenciesMeta", "overrides", "resolutions", "engines", "type", "exports", "imports", "workspaces", "packageManager"]
+    [
+        "dependencies",
+        "devDependencies",
+        "peerDependencies",
+        "optionalDependencies",
+        "bundledDependencies",
+        "peerDependenciesMeta",
+        "overrides",
+        "resolutions",
+        "engines",
+        "type",
+        "exports",
+        "imports",
+        "workspaces",
+        "packageManager",
+    ]
 )
 
 
@@ -65,20 +134,30 @@ def _part(path: str, section: str) -> str:
 def _of_python(section: str) -> str:
     table, _, key = section.partition(".")
     if table in {"project", "metadata"}:
-        if key in _TOLD or not key or key.partition("_")[0] in {"long", "author", "maintainer", "url", "download", "project"}:
-            return ""
-        group, _, name = key.partition(".")
-        if group in {"scripts", "gui-scripts"} and name not in _TOOL_NAMES:
-            return ""
-        return _DEPENDENCIES
+        return "" if _is_told(key) or _is_command(key) else _DEPENDENCIES
     if table == "tool" and key:
-        tool, _, rest = key.partition(".")
-        if tool in _QUIET_TOOLS:
-            return ""
-        if tool == "poetry":
-            return "" if rest in _TOLD else _DEPENDENCIES
-        return _RUNNER
-    return _DEPENDENCIES if table in {"build-system", "dependency-groups", "options"} or table.startswith("options") else _RUNNER
+        return _of_tool(key)
+    installs = table in {"build-system", "dependency-groups"} or table.startswith("options")
+    return _DEPENDENCIES if installs else _RUNNER
+
+
+def _is_told(key: str) -> bool:
+    """Whether it is there for people to read."""
+    words = {"long", "author", "maintainer", "url", "download", "project"}
+    return not key or key in _TOLD or key.partition("_")[0] in words
+
+
+def _is_command(key: str) -> bool:
+    """Whether it gives people a command, whose name is not that of a tool."""
+    group, _, name = key.partition(".")
+    return group in {"scripts", "gui-scripts"} and name not in _TOOL_NAMES
+
+
+def _of_tool(key: str) -> str:
+    tool, _, rest = key.partition(".")
+    if tool == "poetry":
+        return "" if rest in _TOLD else _DEPENDENCIES
+    return "" if tool in _QUIET_TOOLS else _RUNNER
 
 
 def _of_package(section: str) -> str:
@@ -101,7 +180,9 @@ def _pyproject(text: str) -> Table:
 def _setup_cfg(text: str) -> Table:
     parser = configparser.RawConfigParser(strict=False)
     parser.read_string(text)
-    return {f"{section}.{key}": value for section in parser.sections() for key, value in parser.items(section)}
+    return {
+        f"{section}.{key}": value for section in parser.sections() for key, value in parser.items(section)
+    }
 
 
 def _package(text: str) -> Table:

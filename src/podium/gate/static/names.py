@@ -11,11 +11,43 @@ from dataclasses import dataclass, field, replace
 from podium.gate.static.syntax import dump
 
 _BUILTINS = frozenset(
-    ["__import__", "__builtins__", "compile", "delattr", "eval", "exec", "exit", "getattr", "globals", "locals", "object", "quit", "setattr", "type", "vars"]
+    [
+        "__import__",
+        "__builtins__",
+        "compile",
+        "delattr",
+        "eval",
+        "exec",
+        "exit",
+        "getattr",
+        "globals",
+        "locals",
+        "object",
+        "quit",
+        "setattr",
+        "type",
+        "vars",
+    ]
 )
 _IMPORTERS = frozenset({"builtins.__import__", "importlib.import_module", "importlib.__import__"})
 _MOST_PASSES = 3
-_OF_TIME = frozenset(["time", "now", "utcnow", "today", "datetime", "date", "fromisoformat", "strptime", "fromtimestamp", "mktime", "timegm", "timestamp", "replace"])
+_OF_TIME = frozenset(
+    [
+        "time",
+        "now",
+        "utcnow",
+        "today",
+        "datetime",
+        "date",
+        "fromisoformat",
+        "strptime",
+        "fromtimestamp",
+        "mktime",
+        "timegm",
+        "timestamp",
+        "replace",
+    ]
+)
 _LONGEST_TEXT = 4000
 
 
@@ -34,7 +66,9 @@ class Names:
     def dotted(self, node: ast.AST | None) -> str:
         """What an expression names, as `os.path.join`; empty where that cannot be told."""
         if isinstance(node, ast.Name):
-            return self.origins.get(node.id) or (f"builtins.{node.id}" if node.id in _BUILTINS - self.own else "")
+            return self.origins.get(node.id) or (
+                f"builtins.{node.id}" if node.id in _BUILTINS - self.own else ""
+            )
         if isinstance(node, ast.Attribute):
             return self._within(node.value, node.attr)
         if isinstance(node, ast.Subscript):
@@ -65,7 +99,9 @@ class Names:
         for ours, theirs in ((self.origins, other.origins), (self.texts, other.texts)):
             found |= {name for name in {*ours, *theirs} if ours.get(name) != theirs.get(name)}
         both = {*self.values, *other.values}
-        return frozenset(found | {name for name in both if dump(self.values.get(name)) != dump(other.values.get(name))})
+        return frozenset(
+            found | {name for name in both if dump(self.values.get(name)) != dump(other.values.get(name))}
+        )
 
     def _within(self, holder: ast.expr, name: str) -> str:
         outer = self.dotted(holder)
@@ -99,12 +135,18 @@ class Names:
         if between is None or not isinstance(pieces, (ast.List, ast.Tuple)):
             return None
         texts = [self.text(piece) for piece in pieces.elts]
-        return None if None in texts else between.join(text for text in texts if text is not None)[:_LONGEST_TEXT]
+        return (
+            None
+            if None in texts
+            else between.join(text for text in texts if text is not None)[:_LONGEST_TEXT]
+        )
 
 
 def names_of(nodes: Sequence[ast.AST]) -> Names:
     """The names of a file, given all its nodes; those of functions count too, which finds too much rather than too little."""
-    own = frozenset(node.name for node in nodes if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)))
+    own = frozenset(
+        node.name for node in nodes if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+    )
     assigned = [
         (node.targets[0].id, node.value)
         for node in nodes
@@ -122,7 +164,9 @@ def _imports(nodes: Sequence[ast.AST]) -> dict[str, str]:
     for node in nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
-                found[alias.asname or alias.name.partition(".")[0]] = alias.name if alias.asname else alias.name.partition(".")[0]
+                found[alias.asname or alias.name.partition(".")[0]] = (
+                    alias.name if alias.asname else alias.name.partition(".")[0]
+                )
         elif isinstance(node, ast.ImportFrom):
             origin = f"{'.' * node.level}{node.module or ''}"
             found |= {alias.asname or alias.name: f"{origin}.{alias.name}" for alias in node.names}
@@ -146,7 +190,9 @@ def _is_moment(value: ast.expr) -> bool:
     if isinstance(value, ast.Constant):
         return isinstance(value.value, (int, float))
     called = value.func if isinstance(value, ast.Call) else None
-    return isinstance(value, ast.Tuple) or (getattr(called, "attr", "") or getattr(called, "id", "")) in _OF_TIME
+    return (
+        isinstance(value, ast.Tuple) or (getattr(called, "attr", "") or getattr(called, "id", "")) in _OF_TIME
+    )
 
 
 def _joined(parts: list[str | None]) -> str | None:

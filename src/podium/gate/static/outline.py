@@ -22,10 +22,6 @@ class Binding:
     to: Bound
     line: int
 
-    @property
-    def is_import(self) -> bool:
-        return isinstance(self.to, str) and self.to.startswith("import ")
-
 
 @dataclass(frozen=True)
 class Outline:
@@ -39,7 +35,11 @@ class Outline:
 
     def bind(self, scope: str, name: str, to: Bound, node: ast.stmt) -> None:
         # By scope alone: a name that is bound in both branches of a condition is one name.
-        self.bindings.setdefault(f"{scope}{name}", []).append(Binding(f"{scope}{name}", to, node.lineno))
+        known = self.bindings.setdefault(f"{scope}{name}", [])
+        if not (
+            isinstance(node, (ast.Import, ast.ImportFrom)) and known and known[-1].to == to
+        ):  # `import a.b, a.c`
+            known.append(Binding(f"{scope}{name}", to, node.lineno))
 
 
 def outline(tree: ast.Module) -> Outline:
@@ -54,7 +54,9 @@ def used_names(nodes: Sequence[ast.AST]) -> set[str]:
     for function in (node for node in nodes if isinstance(node, FUNCTIONS)):
         named = [node for node in ast.walk(function) if isinstance(node, (ast.Name, ast.arg))]
         own = {node.arg if isinstance(node, ast.arg) else node.id for node in named if not _is_load(node)}
-        found |= {node.id for node in named if isinstance(node, ast.Name) and node.id not in own} | asked_for(function)
+        found |= {node.id for node in named if isinstance(node, ast.Name) and node.id not in own} | asked_for(
+            function
+        )
     return found
 
 
@@ -64,9 +66,13 @@ def _is_load(node: ast.Name | ast.arg) -> bool:
 
 def asked_for(function: Function) -> set[str]:
     """The fixtures a function asks for, if it is a test or a fixture itself."""
-    if not (function.name.startswith("test") or any("fixture" in dump(each) for each in function.decorator_list)):
+    if not (
+        function.name.startswith("test") or any("fixture" in dump(each) for each in function.decorator_list)
+    ):
         return set()
-    parameters = {each.arg for each in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
+    parameters = {
+        each.arg for each in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+    }
     return parameters - {"self", "cls"}
 
 
@@ -107,7 +113,8 @@ def _bound(node: ast.stmt) -> Iterator[tuple[str, Bound]]:
     """The names a statement binds by itself, and to what."""
     if isinstance(node, ast.Import):
         for alias in node.names:
-            yield alias.asname or alias.name, f"import {alias.name} as {alias.asname or ''}"
+            first = alias.name.partition(".")[0]
+            yield (alias.asname, f"import {alias.name}") if alias.asname else (first, f"import {first}")
     elif isinstance(node, ast.ImportFrom):
         origin = f"{'.' * node.level}{node.module or ''}"
         for alias in node.names:
@@ -134,4 +141,8 @@ def _assigned(node: ast.stmt) -> Iterator[tuple[str, Bound]]:
 
 
 def _targets(target: ast.expr) -> Iterator[str]:
-    return (node.id for node in ast.walk(target) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load))
+    return (
+        node.id
+        for node in ast.walk(target)
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+    )

@@ -76,7 +76,11 @@ def _statements(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
     for node in tree.body:
         yield "", node
         if isinstance(node, ast.ClassDef):
-            yield from ((node.name, each) for each in node.body if isinstance(each, (*FUNCTIONS, ast.Assign, ast.AnnAssign)))
+            yield from (
+                (node.name, each)
+                for each in node.body
+                if isinstance(each, (*FUNCTIONS, ast.Assign, ast.AnnAssign))
+            )
 
 
 EMPTY = Reading(ast.Module(body=[], type_ignores=[]), [], b"")

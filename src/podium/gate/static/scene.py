@@ -81,7 +81,11 @@ def is_cut(data: bytes | None) -> bool:
 
 def _named_as_test(name: str) -> bool:
     stem = PurePosixPath(name).stem
-    return stem.startswith("test_") or stem.endswith(("_test", ".test", ".spec", "_spec")) or name == "conftest.py"
+    return (
+        stem.startswith("test_")
+        or stem.endswith(("_test", ".test", ".spec", "_spec"))
+        or name == "conftest.py"
+    )
 
 
 def _reading(data: bytes | None, mode: str) -> Reading | None:

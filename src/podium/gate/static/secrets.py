@@ -65,10 +65,16 @@ _EXAMPLE = re.compile(
     r"(?i)example|sample|dummy|fake|placeholder|changeme|change_me|your[-_]?|replace|redacted|not[-_]?a?[-_]?(?:real|secret)|insert|todo|"
     r"xxxx|\.\.\.|\*\*\*|abcdef|0123456|1234567|deadbeef|lorem|foobar|secret|password|passw0rd|localhost|test"
 )
-_EXAMPLE_HOST = re.compile(r"(?i)(?:^|\.)(?:localhost|local|example|test|invalid|internal)$|example\.(?:com|org|net)$|^(?:127\.|0\.0|db|postgres|mysql|redis|host)")
-_CHECKSUM_FILES = re.compile(r"(?i)(?:.*/)?(?:.*\.(?:lock|sum|sha\d*|md5|svg|ipynb|snap|min\.js|map|csv|po|pem\.example)|.*-lock\.(?:json|ya?ml)|npm-shrinkwrap\.json|go\.sum|checksums.*)")
+_EXAMPLE_HOST = re.compile(
+    r"(?i)(?:^|\.)(?:localhost|local|example|test|invalid|internal)$|example\.(?:com|org|net)$|^(?:127\.|0\.0|db|postgres|mysql|redis|host)"
+)
+_CHECKSUM_FILES = re.compile(
+    r"(?i)(?:.*/)?(?:.*\.(?:lock|sum|sha\d*|md5|svg|ipynb|snap|min\.js|map|csv|po|pem\.example)|.*-lock\.(?:json|ya?ml)|npm-shrinkwrap\.json|go\.sum|checksums.*)"
+)
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
-_CODE = re.compile(r"[\w.]*[.(]\w*|[A-Za-z_]+|[A-Z][a-z]+(?:[A-Z][a-z]+)+|[\w]+(?:[-_.:/][a-zA-Z]+)+|https?://.*|[/~.].*|\d+")
+_CODE = re.compile(
+    r"[\w.]*[.(]\w*|[A-Za-z_]+|[A-Z][a-z]+(?:[A-Z][a-z]+)+|[\w]+(?:[-_.:/][a-zA-Z]+)+|https?://.*|[/~.].*|\d+"
+)
 _LEAST_BITS = 3.0
 _LEAST_BITS_ASSIGNED = 3.6
 
@@ -116,7 +122,11 @@ def _assigned(text: str) -> Iterator[tuple[str, str]]:
     """A value that looks drawn by lot, given to a name that says it is secret."""
     for match in _ASSIGNED.finditer(text):
         secret = match["secret"].rstrip(".,")
-        drawn = _bits(secret) >= _LEAST_BITS_ASSIGNED and any(map(str.isdigit, secret)) and any(map(str.isalpha, secret))
+        drawn = (
+            _bits(secret) >= _LEAST_BITS_ASSIGNED
+            and any(map(str.isdigit, secret))
+            and any(map(str.isalpha, secret))
+        )
         if drawn and not (_is_example(secret, "") or _CODE.fullmatch(secret) or _UUID.fullmatch(secret)):
             yield f"a secret given to `{match['name'][:40]}`", secret
 
@@ -129,12 +139,21 @@ def _has_key_below(file: FileDelta, number: int, line: str) -> bool:
 
 def _body_below(file: FileDelta, number: int) -> str:
     lines = file.new.split("\n")[number : number + 3]
-    return "".join(line.strip(" \t'\"\\,") for line in lines if re.fullmatch(r"[\s'\"]*[A-Za-z0-9+/=]{40,}(?:\\n)?[\s'\"\\,)+]*", line))
+    return "".join(
+        line.strip(" \t'\"\\,")
+        for line in lines
+        if re.fullmatch(r"[\s'\"]*[A-Za-z0-9+/=]{40,}(?:\\n)?[\s'\"\\,)+]*", line)
+    )
 
 
 def _is_example(secret: str, host: str) -> bool:
     few = len(set(secret)) <= max(4, len(secret) // 10)
-    return few or bool(_EXAMPLE.search(secret)) or bool(host and _EXAMPLE_HOST.search(host)) or secret.startswith(("$", "{", "<", "%"))
+    return (
+        few
+        or bool(_EXAMPLE.search(secret))
+        or bool(host and _EXAMPLE_HOST.search(host))
+        or secret.startswith(("$", "{", "<", "%"))
+    )
 
 
 def _bits(text: str) -> float:

@@ -44,7 +44,10 @@ _ANYWHERE: tuple[tuple[frozenset[str], str], ...] = (
         ),
         "looks at who calls it",
     ),
-    (_words("gc.get_objects gc.get_referrers gc.get_referents"), "looks at objects that were not given to it"),
+    (
+        _words("gc.get_objects gc.get_referrers gc.get_referents"),
+        "looks at objects that were not given to it",
+    ),
     (
         _words(
             "sys.meta_path sys.path_hooks sys.path_importer_cache sys.settrace sys.setprofile sys.addaudithook sys.monitoring "
@@ -52,9 +55,15 @@ _ANYWHERE: tuple[tuple[frozenset[str], str], ...] = (
         ),
         "hooks into how Python imports or runs code",
     ),
-    (_words("ctypes.pythonapi ctypes.py_object ctypes.memmove ctypes.memset ctypes.string_at"), "reaches into Python's own memory"),
+    (
+        _words("ctypes.pythonapi ctypes.py_object ctypes.memmove ctypes.memset ctypes.string_at"),
+        "reaches into Python's own memory",
+    ),
     (_words("marshal.loads marshal.load types.CodeType"), "runs code that nobody can read"),
-    (_words("builtins.object.__subclasses__ builtins.type.__subclasses__"), "looks through the classes of others"),
+    (
+        _words("builtins.object.__subclasses__ builtins.type.__subclasses__"),
+        "looks through the classes of others",
+    ),
 )
 _ON_IMPORT: tuple[tuple[frozenset[str], str], ...] = (
     (_words("atexit.register weakref.finalize"), "has something run when the process ends"),
@@ -66,17 +75,35 @@ _ON_IMPORT: tuple[tuple[frozenset[str], str], ...] = (
         "replaces or ends the process that imports it",
     ),
 )
-_COMPUTED = frozenset({"os", "sys", "builtins", "gc", "inspect", "pytest", "_pytest", "unittest", "posix", "importlib"})
+_COMPUTED = frozenset(
+    {"os", "sys", "builtins", "gc", "inspect", "pytest", "_pytest", "unittest", "posix", "importlib"}
+)
 _RUNS_TEXT = frozenset({"builtins.exec", "builtins.eval", "builtins.compile", "builtins.__import__"})
 _FRAMES = _words("tb_frame f_back f_locals")
 _RUNNER_TEXT = re.compile(
     r"PYTEST_(?:CURRENT_TEST|VERSION|ADDOPTS|XDIST\w*|PLUGINS|DISABLE\w*)|PODIUM_GATE|--junit|\bjunit-?xml\b|\bLD_PRELOAD\b|\bLD_AUDIT\b|"
     r"\bNODE_TEST_CONTEXT\b|\bTestReport\b|\bpytest_runtest_\w+"
 )
-_INSIDE_TEXT = _words("f_locals f_back tb_frame _getframe _exit meta_path __subclasses__ __builtins__ _pytest")
-_PROCESSES = re.compile(r"/proc/?|/proc/(?:.*[*{%\[].*|self/(?:environ|mem|maps|fd|fdinfo|cmdline)\b.*)|.*\*/(?:cmdline|environ|mem)")
-_TEST_FILES = re.compile(r"(?:[\w.*-]+/)*(?:tests|__tests__)/[\w.*/-]*|(?:[\w.*-]+/)*(?:test_[\w*-]*|[\w*-]*_test|conftest)\.py")
-_CI = frozenset({"CI", "GITHUB_ACTIONS", "GITLAB_CI", "CONTINUOUS_INTEGRATION", "BUILDKITE", "TOX_ENV_NAME", "JENKINS_URL"})
+_INSIDE_TEXT = _words(
+    "f_locals f_back tb_frame _getframe _exit meta_path __subclasses__ __builtins__ _pytest"
+)
+_PROCESSES = re.compile(
+    r"/proc/?|/proc/(?:.*[*{%\[].*|self/(?:environ|mem|maps|fd|fdinfo|cmdline)\b.*)|.*\*/(?:cmdline|environ|mem)"
+)
+_TEST_FILES = re.compile(
+    r"(?:[\w.*-]+/)*(?:tests|__tests__)/[\w.*/-]*|(?:[\w.*-]+/)*(?:test_[\w*-]*|[\w*-]*_test|conftest)\.py"
+)
+_CI = frozenset(
+    {
+        "CI",
+        "GITHUB_ACTIONS",
+        "GITLAB_CI",
+        "CONTINUOUS_INTEGRATION",
+        "BUILDKITE",
+        "TOX_ENV_NAME",
+        "JENKINS_URL",
+    }
+)
 _ENVIRONMENT = frozenset({"os.getenv", "os.environ.get", "os.environ.setdefault"})
 _LONGEST_TEXT = 300
 
@@ -113,7 +140,11 @@ def dynamic(spot: Spot, names: Names) -> Iterator[Smell]:
 
 def telling_texts(spot: Spot, names: Names) -> Iterator[Smell]:
     """Texts that only make sense to somebody who looks at the tests or at what runs them."""
-    text = names.text(spot.node) if isinstance(spot.node, (ast.Constant, ast.BinOp, ast.JoinedStr, ast.Call)) else None
+    text = (
+        names.text(spot.node)
+        if isinstance(spot.node, (ast.Constant, ast.BinOp, ast.JoinedStr, ast.Call))
+        else None
+    )
     if not text or len(text) > _LONGEST_TEXT:
         return
     if _RUNNER_TEXT.search(text) or text in _INSIDE_TEXT:
@@ -141,9 +172,13 @@ def tools(spot: Spot, _names: Names) -> Iterator[Smell]:
         return  # for type checkers alone
     for module in modules(node):
         first = module.partition(".")[0]
-        if first in {"pytest", "_pytest", "unittest", "nose", "nose2", "xdist"} or first.startswith("pytest_"):
+        if first in {"pytest", "_pytest", "unittest", "nose", "nose2", "xdist"} or first.startswith(
+            "pytest_"
+        ):
             yield smell(spot, f"imports {module}: a product that knows its test runner")
-        elif first == "test" or any(part in {"tests", "conftest"} or part.startswith("test_") for part in module.split(".")):
+        elif first == "test" or any(
+            part in {"tests", "conftest"} or part.startswith("test_") for part in module.split(".")
+        ):
             yield smell(spot, f"imports {module}: a product that needs its tests")
         elif first == "ctypes":
             yield smell(spot, "imports ctypes", Weight.ADVICE)
@@ -166,7 +201,11 @@ def modules(node: ast.AST) -> list[str]:
         return [alias.name for alias in node.names]
     if isinstance(node, ast.ImportFrom):
         base = node.module or ""
-        return [base] if base and not node.level else [".".join(filter(None, (base, alias.name))) for alias in node.names]
+        return (
+            [base]
+            if base and not node.level
+            else [".".join(filter(None, (base, alias.name))) for alias in node.names]
+        )
     return []
 
 

@@ -33,7 +33,9 @@ def conduct_of_product(scene: Scene) -> Iterator[Finding]:
     """What code of the product does that it did not do before."""
     pairs = [pair for pair in scene.pairs() if is_product(pair.file.path)]
     yield from (
-        Finding(RULE, pair.file.path, 0, f"{_VERSION} cannot read it, so nobody knows what it does", _unread(pair))
+        Finding(
+            RULE, pair.file.path, 0, f"{_VERSION} cannot read it, so nobody knows what it does", _unread(pair)
+        )
         for pair in pairs
         if pair.after is None
     )
@@ -88,7 +90,9 @@ def _in_product(file: Reading, without: frozenset[int], *, depth: int = 0) -> li
 
 def _in_tests(file: Reading, without: frozenset[int]) -> list[Smell]:
     names = file.names
-    unasked = frozenset(node.name for node in file.nodes if isinstance(node, FUNCTIONS) and _acts_unasked(node))
+    unasked = frozenset(
+        node.name for node in file.nodes if isinstance(node, FUNCTIONS) and _acts_unasked(node)
+    )
     found: list[Smell] = []
     for spot in spots(file.tree, running=file.running | unasked, without=without):
         found += [smell for look in _OF_TESTS for smell in look(spot, names) if spot.on_import]
@@ -110,7 +114,11 @@ def _of_the_runner(spot: Spot) -> Iterator[Smell]:
 
 def _text_run(spot: Spot, names: Names) -> Reading | None:
     node = spot.node
-    if not (isinstance(node, ast.Call) and names.dotted(node.func) in {"builtins.exec", "builtins.eval"} and node.args):
+    if not (
+        isinstance(node, ast.Call)
+        and names.dotted(node.func) in {"builtins.exec", "builtins.eval"}
+        and node.args
+    ):
         return None
     text = names.text(node.args[0])
     return read(text.encode(errors="replace")) if text is not None else None

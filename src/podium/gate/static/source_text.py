@@ -60,9 +60,16 @@ _RUST = (
     _pattern(r"\bprocess::exit\(0\)", "ends the program and says that all is well", Weight.ADVICE),
 )
 _JAVA = (
-    _pattern(r"\bimport\s+(?:static\s+)?(?:org\.junit|org\.testng|org\.mockito|org\.assertj)\b", "imports a test runner"),
+    _pattern(
+        r"\bimport\s+(?:static\s+)?(?:org\.junit|org\.testng|org\.mockito|org\.assertj)\b",
+        "imports a test runner",
+    ),
     _pattern(r"\bgetStackTrace\(\)|\bStackWalker\b", "looks at who calls it"),
-    _pattern(r"\bSystem\.exit\(0\)|\bRuntime\.getRuntime\(\)\.halt\(", "ends the program and says that all is well", Weight.ADVICE),
+    _pattern(
+        r"\bSystem\.exit\(0\)|\bRuntime\.getRuntime\(\)\.halt\(",
+        "ends the program and says that all is well",
+        Weight.ADVICE,
+    ),
 )
 _RUBY = (
     _pattern(r"defined\?\(?\s*(?:RSpec|Minitest|Test::Unit)", "asks whether tests are being run"),
@@ -73,13 +80,17 @@ _BY_ENDING: Mapping[str, tuple[Pattern, ...]] = {
     **dict.fromkeys(("js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "vue", "svelte"), _JAVASCRIPT),
     "go": _GO, "rs": _RUST, **dict.fromkeys(("java", "kt", "scala"), _JAVA), "rb": _RUBY,
 }  # fmt: skip
-_IMPORTED = re.compile(r"(?:import\s+(?:\*\s*as\s+)?(\w+)\s+from|(?:const|let|var)\s+(\w+)\s*=\s*require\()\s*\(?['\"`]([^'\"`.][^'\"`]{0,100})")
+_IMPORTED = re.compile(
+    r"(?:import\s+(?:\*\s*as\s+)?(\w+)\s+from|(?:const|let|var)\s+(\w+)\s*=\s*require\()\s*\(?['\"`]([^'\"`.][^'\"`]{0,100})"
+)
 _MEMBER_SET = re.compile(r"(?<![\w.$])(\w+)(?:\.\w+|\[[^\]]{1,100}\])\s*=(?![=>])")
 
 
 def conduct_of_others(scene: Scene) -> Iterator[Finding]:
     """What lines that came do, in files of the product that are not Python."""
-    files = [file for file in scene.files() if is_product(file.path) and file.path.rpartition(".")[2] in _BY_ENDING]
+    files = [
+        file for file in scene.files() if is_product(file.path) and file.path.rpartition(".")[2] in _BY_ENDING
+    ]
     known = Counter(line.strip() for file in files for line in file.old.split("\n"))
     for file in files:
         yield from _of_file(file, known)
@@ -87,7 +98,11 @@ def conduct_of_others(scene: Scene) -> Iterator[Finding]:
 
 def _of_file(file: FileDelta, known: Counter[str]) -> Iterator[Finding]:
     patterns = _BY_ENDING[file.path.rpartition(".")[2]]
-    others = {name for match in _IMPORTED.finditer(file.new) for name in match.groups()[:2] if name} if patterns is _JAVASCRIPT else set()
+    others = (
+        {name for match in _IMPORTED.finditer(file.new) for name in match.groups()[:2] if name}
+        if patterns is _JAVASCRIPT
+        else set()
+    )
     depth = 0
     for number, line in enumerate(file.new.split("\n"), start=1):
         bare = line.strip()
@@ -95,11 +110,15 @@ def _of_file(file: FileDelta, known: Counter[str]) -> Iterator[Finding]:
         if known[bare] < 0 and bare and not bare.startswith(("//", "*", "#!")):
             yield from _of_line(file, number, line[:_LONGEST_LINE], patterns, depth)
             if any(match[1] in others for match in _MEMBER_SET.finditer(line[:_LONGEST_LINE])):
-                yield Finding(RULE, file.path, number, "replaces something of a module that belongs to others")
+                yield Finding(
+                    RULE, file.path, number, "replaces something of a module that belongs to others"
+                )
         depth = max(0, depth + sum(map(line.count, "({[")) - sum(map(line.count, ")}]")))
 
 
-def _of_line(file: FileDelta, number: int, line: str, patterns: tuple[Pattern, ...], depth: int) -> Iterator[Finding]:
+def _of_line(
+    file: FileDelta, number: int, line: str, patterns: tuple[Pattern, ...], depth: int
+) -> Iterator[Finding]:
     for pattern in patterns:
         if pattern.regex.search(line) and not (pattern.outside and depth):
             yield Finding(RULE, file.path, number, pattern.message, pattern.weight)

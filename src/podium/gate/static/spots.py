@@ -22,7 +22,9 @@ class Spot:
     in_function: bool
 
 
-def spots(tree: ast.Module, *, running: frozenset[str], without: frozenset[int] = frozenset()) -> Iterator[Spot]:
+def spots(
+    tree: ast.Module, *, running: frozenset[str], without: frozenset[int] = frozenset()
+) -> Iterator[Spot]:
     """All nodes but docstrings and annotations, and those statements that are left out by their `id`.
 
     `running` are functions, by name, that run on import.
@@ -49,9 +51,15 @@ def _inside(spot: Spot, running: frozenset[str]) -> Iterator[Spot]:
     elif isinstance(node, ast.Lambda):
         yield Spot(node.body, _joined(spot.where, "<lambda>"), on_import=False, in_function=True)
     elif isinstance(node, ast.AnnAssign):
-        yield from (Spot(child, spot.where, spot.on_import, spot.in_function) for child in (node.target, node.value) if child)
+        yield from (
+            Spot(child, spot.where, spot.on_import, spot.in_function)
+            for child in (node.target, node.value)
+            if child
+        )
     else:
-        guarded = node.body if isinstance(node, ast.If) and (is_main_guard(node) or _for_types_only(node)) else ()
+        guarded = (
+            node.body if isinstance(node, ast.If) and (is_main_guard(node) or _for_types_only(node)) else ()
+        )
         for child in ast.iter_child_nodes(node):
             yield Spot(child, spot.where, spot.on_import and child not in guarded, spot.in_function)
 
@@ -59,8 +67,8 @@ def _inside(spot: Spot, running: frozenset[str]) -> Iterator[Spot]:
 def _of_function(spot: Spot, node: Function, running: frozenset[str]) -> Iterator[Spot]:
     where = _joined(spot.where, node.name)
     defaults = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
-    for child in (*node.decorator_list, *defaults):
-        yield Spot(child, spot.where, spot.on_import, spot.in_function)
+    for default in (*node.decorator_list, *defaults):
+        yield Spot(default, spot.where, spot.on_import, spot.in_function)
     for child in node.body:
         yield Spot(child, where, on_import=node.name in running, in_function=True)
 
@@ -79,7 +87,11 @@ def run_on_import(tree: ast.Module, nodes: Sequence[ast.AST]) -> frozenset[str]:
         if name in functions:
             pending += _called(functions[name].body)
         elif name in classes:
-            pending += [each.name for each in classes[name].body if isinstance(each, FUNCTIONS) and each.name in _ON_CREATION]
+            pending += [
+                each.name
+                for each in classes[name].body
+                if isinstance(each, FUNCTIONS) and each.name in _ON_CREATION
+            ]
     return frozenset(found)
 
 

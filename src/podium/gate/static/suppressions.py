@@ -17,11 +17,15 @@ RULE = "suppressions"
 _ONE_LINE = {
     "noqa": re.compile(r"#\s*noqa\b", re.IGNORECASE),
     "type: ignore": re.compile(r"#\s*(?:type|pyright|ty|pyrefly):\s*ignore\b"),
-    "pragma: no cover": re.compile(r"#\s*pragma:\s*no\s*(?:cover|branch|mutate)\b|\b(?:istanbul|c8|v8)\s+ignore\b", re.IGNORECASE),
+    "pragma: no cover": re.compile(
+        r"#\s*pragma:\s*no\s*(?:cover|branch|mutate)\b|\b(?:istanbul|c8|v8)\s+ignore\b", re.IGNORECASE
+    ),
     "pylint: disable": re.compile(r"#\s*pylint:\s*disable\b"),
     "nosec": re.compile(r"#\s*(?:nosec|nosemgrep)\b", re.IGNORECASE),
     "fmt: skip": re.compile(r"#\s*fmt:\s*(?:skip|off)\b"),
-    "eslint-disable": re.compile(r"\beslint-disable(?:-next-line|-line)?\b|\bbiome-ignore\b|\boxlint-disable"),
+    "eslint-disable": re.compile(
+        r"\beslint-disable(?:-next-line|-line)?\b|\bbiome-ignore\b|\boxlint-disable"
+    ),
     "@ts-ignore": re.compile(r"@ts-(?:ignore|expect-error)\b"),
     "nolint": re.compile(r"//\s*nolint\b"),
     "allow": re.compile(r"#\[(?:allow|expect)\("),
@@ -35,7 +39,43 @@ _WHOLE_FILE = re.compile(
 _TURNED = re.compile("[\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
 _UNSEEN = re.compile("[\u200b\u2060-\u2064\u00ad\u115f\u1160\u3164\uffa0]|(?<!^)\ufeff")
 _ENDINGS = frozenset(
-    ["py", "pyi", "pyw", "js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "vue", "svelte", "go", "rs", "java", "kt", "scala", "rb", "c", "h", "cc", "cpp", "hpp", "cs", "php", "swift", "sh", "bash", "toml", "yml", "yaml", "json", "cfg", "ini"]
+    [
+        "py",
+        "pyi",
+        "pyw",
+        "js",
+        "mjs",
+        "cjs",
+        "jsx",
+        "ts",
+        "mts",
+        "cts",
+        "tsx",
+        "vue",
+        "svelte",
+        "go",
+        "rs",
+        "java",
+        "kt",
+        "scala",
+        "rb",
+        "c",
+        "h",
+        "cc",
+        "cpp",
+        "hpp",
+        "cs",
+        "php",
+        "swift",
+        "sh",
+        "bash",
+        "toml",
+        "yml",
+        "yaml",
+        "json",
+        "cfg",
+        "ini",
+    ]
 )
 
 
@@ -44,7 +84,9 @@ def suppressions(scene: Scene) -> Iterator[Finding]:
     files = [file for file in scene.files() if file.path.rpartition(".")[2] in _ENDINGS]
     known = Counter(line.strip() for file in files for line in file.old.split("\n"))
     for file in files:
-        new = [(number, line) for number, line in enumerate(file.new.split("\n"), start=1) if _takes(known, line)]
+        new = [
+            (number, line) for number, line in enumerate(file.new.split("\n"), start=1) if _takes(known, line)
+        ]
         whole = next((number for number, line in new if _WHOLE_FILE.search(line)), 0)
         if whole:
             yield Finding(RULE, file.path, whole, "tells a tool to look away from the whole file")
@@ -63,7 +105,13 @@ def characters(scene: Scene) -> Iterator[Finding]:
             if (turned or unseen) and line not in old:
                 docs = role_of(file.path) is Role.DOCS
                 weight = Weight.BLOCKS if turned and not docs else Weight.ADVICE
-                yield Finding("characters", file.path, number, "has characters that nobody sees and that change what is read", weight)
+                yield Finding(
+                    "characters",
+                    file.path,
+                    number,
+                    "has characters that nobody sees and that change what is read",
+                    weight,
+                )
                 break
 
 
@@ -76,6 +124,14 @@ def _takes(known: Counter[str], line: str) -> bool:
 def _counted(file: FileDelta, new: list[tuple[int, str]]) -> Iterator[Finding]:
     for word, pattern in _ONE_LINE.items():
         lines = [number for number, line in new if pattern.search(line)]
-        more = min(len(lines), len(pattern.findall(file.new)) - len(pattern.findall(file.old))) if lines else 0
+        more = (
+            min(len(lines), len(pattern.findall(file.new)) - len(pattern.findall(file.old))) if lines else 0
+        )
         if more > 0:
-            yield Finding(RULE, file.path, lines[0], f"{count(more, 'line')} more excused from checks (`{word}`)", Weight.ADVICE)
+            yield Finding(
+                RULE,
+                file.path,
+                lines[0],
+                f"{count(more, 'line')} more excused from checks (`{word}`)",
+                Weight.ADVICE,
+            )

@@ -21,9 +21,46 @@ _STARTS = frozenset({"sitecustomize.py", "usercustomize.py"})
 _COMPILED = re.compile(r".*\.(?:py[cod]|so|dll|dylib|abi3\.so)|.*/__pycache__/.*")
 _INSTALLED = re.compile(r"(?:.*/)?[^/]+\.(?:egg-info|dist-info|egg-link)(?:/.*)?|(?:.*/)?node_modules/.*")
 _TOOLS = frozenset(
-    ["pytest", "_pytest", "py", "pluggy", "iniconfig", "packaging", "xdist", "execnet", "coverage", "junitparser", "nose", "nose2", "hypothesis", "mock", "unittest2", "attr", "attrs", "pytest_asyncio", "pytest_cov", "pytest_mock", "pytest_timeout", "pytest_randomly", "anyio", "tox", "nox", "setuptools", "pip", "pkg_resources", "hatchling", "ruff", "mypy", "flake8", "pylint", "conftest"]
+    [
+        "pytest",
+        "_pytest",
+        "py",
+        "pluggy",
+        "iniconfig",
+        "packaging",
+        "xdist",
+        "execnet",
+        "coverage",
+        "junitparser",
+        "nose",
+        "nose2",
+        "hypothesis",
+        "mock",
+        "unittest2",
+        "attr",
+        "attrs",
+        "pytest_asyncio",
+        "pytest_cov",
+        "pytest_mock",
+        "pytest_timeout",
+        "pytest_randomly",
+        "anyio",
+        "tox",
+        "nox",
+        "setuptools",
+        "pip",
+        "pkg_resources",
+        "hatchling",
+        "ruff",
+        "mypy",
+        "flake8",
+        "pylint",
+        "conftest",
+    ]
 )
-_NOT_SHADOWED = frozenset({"test", "this", "antigravity", "idlelib", "turtledemo", "lib2to3", "__main__", "__future__"})
+_NOT_SHADOWED = frozenset(
+    {"test", "this", "antigravity", "idlelib", "turtledemo", "lib2to3", "__main__", "__future__"}
+)
 _SOURCE_ROOTS = frozenset({"", "src", "lib", "python", "tests", "test"})
 _AT_ROOTS = frozenset({"conftest.py", "pyproject.toml", "setup.py", "setup.cfg", "pytest.ini", "tox.ini"})
 _TEST_MODULE = re.compile(r"test_.*\.py|.*_test\.py")
@@ -54,7 +91,9 @@ def kinds_of_files(scene: Scene) -> Iterator[Finding]:
         if file.mode_before and _LINK in {file.mode_before, file.mode_after}:
             yield Finding(RULE, file.path, 0, "a link takes the place of a file, or a file that of a link")
         elif file.mode_before and judges(file.path):
-            yield Finding(RULE, file.path, 0, f"its mode was changed from {file.mode_before} to {file.mode_after}")
+            yield Finding(
+                RULE, file.path, 0, f"its mode was changed from {file.mode_before} to {file.mode_after}"
+            )
         elif file.mode_after == _LINK and judges(file.path):
             yield Finding(RULE, file.path, 0, "a link where tests or configuration are looked for")
 
@@ -68,7 +107,12 @@ def files_that_run_unasked(scene: Scene) -> Iterator[Finding]:
         if name in _STARTS or name.endswith(".pth"):
             yield Finding(RULE, path, 0, "is run whenever Python starts")
         elif _COMPILED.fullmatch(path):
-            yield Finding(RULE, path, 0, "compiled code, which nobody can read and which may be run instead of its source")
+            yield Finding(
+                RULE,
+                path,
+                0,
+                "compiled code, which nobody can read and which may be run instead of its source",
+            )
         elif _INSTALLED.fullmatch(path):
             yield Finding(RULE, path, 0, "looks like an installed package, whose plug-ins are loaded unasked")
         elif file.is_new and (shadowed := _shadows(scene, path)):
@@ -78,8 +122,15 @@ def files_that_run_unasked(scene: Scene) -> Iterator[Finding]:
 
 def _of_tests(scene: Scene, file: FileDelta) -> Iterator[Finding]:
     if file.is_gone:
-        moved = next((other.path for other in scene.files() if other.is_new and other.after == file.before), "")
-        yield Finding(RULE, file.path, 0, f"existing tests were moved to {moved}" if moved else "existing tests are gone")
+        moved = next(
+            (other.path for other in scene.files() if other.is_new and other.after == file.before), ""
+        )
+        yield Finding(
+            RULE,
+            file.path,
+            0,
+            f"existing tests were moved to {moved}" if moved else "existing tests are gone",
+        )
     elif file.is_new or file.path.endswith((".py", ".pyi", ".pyw")) or file.before == file.after:
         return
     elif is_cut(file.after) or is_cut(file.before):
@@ -99,15 +150,23 @@ def _shadows(scene: Scene, path: str) -> str:
     else:
         return ""
     inside = f"{folder}/__init__.py" if folder else "__init__.py"
-    hidden = module in _TOOLS or (module in sys.stdlib_module_names and module not in _NOT_SHADOWED and not module.startswith("_"))
+    hidden = module in _TOOLS or (
+        module in sys.stdlib_module_names and module not in _NOT_SHADOWED and not module.startswith("_")
+    )
     return module if hidden and inside not in scene.delta.names_after and module != "conftest" else ""
 
 
 def _imports_start(scene: Scene, path: str) -> bool:
     """Whether Python or a runner is known to look for modules in the folder: it holds tests, or a project."""
     folder = folder_of(path.removesuffix("/__init__.py"))
-    beside = (name.rpartition("/")[2] for name in scene.delta.names_after if folder_of(name) == folder and name != path)
-    return folder in _SOURCE_ROOTS or any(name in _AT_ROOTS or _TEST_MODULE.fullmatch(name) for name in beside)
+    beside = (
+        name.rpartition("/")[2]
+        for name in scene.delta.names_after
+        if folder_of(name) == folder and name != path
+    )
+    return folder in _SOURCE_ROOTS or any(
+        name in _AT_ROOTS or _TEST_MODULE.fullmatch(name) for name in beside
+    )
 
 
 def _done(file: FileDelta) -> str:

@@ -55,7 +55,11 @@ def shown(node: ast.AST, *, limit: int = 60) -> str:
 
 
 def is_docstring(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
 
 
 def is_main_guard(node: ast.AST) -> bool:
@@ -86,4 +90,6 @@ def _nodes(tree: ast.AST) -> list[ast.AST] | None:
     return None
 
 
-_MAIN = frozenset(dump(ast.parse(text, mode="eval").body) for text in ('__name__ == "__main__"', '"__main__" == __name__'))
+_MAIN = frozenset(
+    dump(ast.parse(text, mode="eval").body) for text in ('__name__ == "__main__"', '"__main__" == __name__')
+)

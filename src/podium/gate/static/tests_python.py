@@ -21,7 +21,9 @@ _STEERS = re.compile(
     r"(?:.*\.)?(?:pytestmark|__test__|__unittest_skip__|collect_ignore(?:_glob)?|pytest_plugins|pytest_\w+|load_tests|__getattr__|"
     r"(?:setUp|tearDown)(?:Class|Module)?|(?:setup|teardown)(?:_(?:module|function|method|class))?|asyncSetUp|asyncTearDown|__\w+__)"
 )
-_FRAMEWORK = re.compile(r".+\.(?:run|debug|id|skipTest|fail\w*|assert\w+|subTest|addCleanup|doCleanups|countTestCases|shortDescription|defaultTestResult)")
+_FRAMEWORK = re.compile(
+    r".+\.(?:run|debug|id|skipTest|fail\w*|assert\w+|subTest|addCleanup|doCleanups|countTestCases|shortDescription|defaultTestResult)"
+)
 _HARMLESS = frozenset({"__all__", "__doc__", "__author__", "__version__", "__copyright__", "__license__"})
 _SKIPS = re.compile(r"\b(?:skip\w*|xfail|importorskip|SkipTest|expectedFailure)\b", re.IGNORECASE)
 _MOCKS = re.compile(r"\b(?:[Mm]ock\w*|patch|monkeypatch|setattr)\b")
@@ -66,8 +68,12 @@ class _Comparison:
             after = self.after.classes.get(name, [])
             if not after and not self._is_inside_a_gone_class(name):
                 yield self._found(0, f"the existing class {name} is gone")
-            elif after and [class_head(node) for node in before] != [class_head(node) for node in after[: len(before)]]:
-                yield self._found(after[0].lineno, f"the bases or marks of the existing class {name} were changed")
+            elif after and [class_head(node) for node in before] != [
+                class_head(node) for node in after[: len(before)]
+            ]:
+                yield self._found(
+                    after[0].lineno, f"the bases or marks of the existing class {name} were changed"
+                )
 
     def _functions(self) -> Iterator[Finding]:
         for name, before in self.before.functions.items():
@@ -75,7 +81,9 @@ class _Comparison:
             if not after and not self._is_inside_a_gone_class(name):
                 yield self._found(0, f"{_kind(before[0])} {name} is gone")
             elif after and (len(after) < len(before) or not all(map(self._grew, before, after))):
-                yield self._found(after[0].lineno, f"{_kind(before[0])} {name} was changed{_how(before[0], after[0])}")
+                yield self._found(
+                    after[0].lineno, f"{_kind(before[0])} {name} was changed{_how(before[0], after[0])}"
+                )
 
     def _grew(self, before: Function, after: Function) -> bool:
         one, other = self.readings
@@ -94,9 +102,14 @@ class _Comparison:
         if not after:
             yield from self._gone(name, before[0])
         elif len(after) > len(before):
-            yield self._found(after[-1].line, f"{name} is bound once more: what is found under the name is another thing now")
+            yield self._found(
+                after[-1].line,
+                f"{name} is bound once more: what is found under the name is another thing now",
+            )
         elif len(after) < len(before) or not all(map(_binding_grew, before, after)):
-            yield self._found(after[0].line, f"{name}, which existing tests may use, stands for something else")
+            yield self._found(
+                after[0].line, f"{name}, which existing tests may use, stands for something else"
+            )
 
     def _gone(self, name: str, before: Binding) -> Iterator[Finding]:
         if before.to in ("a function", "a class") or name.rpartition(".")[2] in _HARMLESS:
@@ -114,13 +127,20 @@ class _Comparison:
         if word in _HARMLESS:
             return
         if name.startswith("*"):
-            yield self._found(binding.line, f"imports {name}: any name that existing tests use may be replaced by it")
+            yield self._found(
+                binding.line, f"imports {name}: any name that existing tests use may be replaced by it"
+            )
         elif _STEERS.fullmatch(name) or _FRAMEWORK.fullmatch(name):
             yield self._found(binding.line, f"{name} is new and decides how existing tests are run")
         elif name in self.used or (scope and _attribute(self.readings[0], word)):
-            yield self._found(binding.line, f"{name} is new and takes the place of what existing tests found under that name")
+            yield self._found(
+                binding.line,
+                f"{name} is new and takes the place of what existing tests found under that name",
+            )
         elif any(_is_autouse(node) for node in self.after.functions.get(name, [])):
-            yield self._found(binding.line, f"the fixture {name} is new and acts on existing tests without being asked")
+            yield self._found(
+                binding.line, f"the fixture {name} is new and acts on existing tests without being asked"
+            )
 
     def _rest(self) -> Iterator[Finding]:
         before, after = (_counted(each) for each in (self.before, self.after))
@@ -133,11 +153,14 @@ class _Comparison:
 
     def _globals(self) -> Iterator[Finding]:
         before, after = (
-            Counter(name for node in each.nodes if isinstance(node, ast.Global) for name in node.names) for each in self.readings
+            Counter(name for node in each.nodes if isinstance(node, ast.Global) for name in node.names)
+            for each in self.readings
         )
         for name in after - before:
             if name in self.before.bindings:
-                yield self._found(0, f"a function may now replace {name} (`global {name}`), which existing tests use")
+                yield self._found(
+                    0, f"a function may now replace {name} (`global {name}`), which existing tests use"
+                )
 
     def _found(self, line: int, message: str, weight: Weight = Weight.BLOCKS) -> Finding:
         return Finding(RULE, self.path, line, message, weight)
@@ -146,14 +169,20 @@ class _Comparison:
 def _kind(node: Function) -> str:
     if node.name.startswith("test"):
         return "the existing test"
-    return "the existing fixture" if any("fixture" in dump(each) for each in node.decorator_list) else "the existing helper"
+    return (
+        "the existing fixture"
+        if any("fixture" in dump(each) for each in node.decorator_list)
+        else "the existing helper"
+    )
 
 
 def _how(before: Function, after: Function) -> str:
     """In what way it is weaker, as far as that can be told."""
     old, new = ast.unparse(before), ast.unparse(after)
     said = [
-        "it may be skipped or expected to fail" if len(_SKIPS.findall(new)) > len(_SKIPS.findall(old)) else "",
+        "it may be skipped or expected to fail"
+        if len(_SKIPS.findall(new)) > len(_SKIPS.findall(old))
+        else "",
         "it asserts less" if assertions(after) < assertions(before) else "",
         "it catches exceptions" if _count(after, ast.Try) > _count(before, ast.Try) else "",
         "it replaces code by stand-ins" if len(_MOCKS.findall(new)) > len(_MOCKS.findall(old)) else "",

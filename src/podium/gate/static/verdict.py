@@ -41,7 +41,11 @@ def rule_on(scene: Scene, rules: Sequence[Rule], terms: Terms, *, well: str) -> 
         _because(refused) if refused else well,
         "\n".join(output[:_MOST_KEPT]),
         tuple(each.shown for each in advice[:_MOST_ADVICE]),
-        {"findings": [each.as_json() for each in (*refused, *advice)][:_MOST_KEPT], "refused": len(refused), "advised": len(advice)},
+        {
+            "findings": [each.as_json() for each in (*refused, *advice)][:_MOST_KEPT],
+            "refused": len(refused),
+            "advised": len(advice),
+        },
     )
 
 
