@@ -31,6 +31,7 @@ The function SHALL return the sum.
   - paths: calc.py
   - agent: sed
   - accept: `grep -c "a + b" calc.py` → 1
+  - proves: Sum
 """
 
 
@@ -71,8 +72,9 @@ def test_what_landed_is_verified_on_another_machine_by_the_key_and_the_repositor
 ) -> None:
     ran = process("run", "spec.md", cwd=project.path)
     assert ran.code == 0, ran
-    candidate = json.loads(ask(project, "evidence", "1", "--json").out)["id"]
-    assert candidate.startswith("weave:")
+    proof = json.loads(ask(project, "evidence", "1", "--json").out)
+    assert proof["id"].startswith("weave:")
+    assert [(one["name"], one["standing"]) for one in proof["criteria"]] == [("Sum", "passing")]
     statement, key = export(project, "1", tmp_path)
     elsewhere = clone(project, tmp_path / "elsewhere")
     found = ask(elsewhere, "verify", statement, "--key", key, "--json")

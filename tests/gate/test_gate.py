@@ -174,7 +174,7 @@ def test_a_change_brings_what_is_instant_first_then_its_commands_then_acceptance
     terms = Terms(CHANGE.base, CHANGE.files, TASK.paths)
     alone = _names(settings, terms=terms)
     assert alone == [
-        "intake", "scope", "tamper", "secrets", "lint", "tests", "canary of tests", "tests of the base", "new tests",
+        "intake", "scope", "tamper", "secrets", "lint", "tests", "tests of the base", "canary of tests", "new tests",
         "accept s/1 #1", "accept s/1 #2", "strength of tests",
     ]  # fmt: skip
     # What was asked of each change alone is not asked again of several; the target branch has nothing to compare with.

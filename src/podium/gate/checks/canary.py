@@ -2,13 +2,15 @@
 
 The project's own command runs once more, unchanged, on the change with the base's tests, of which some were broken by lot
 (`gate/canary/`). The same on the base decides which of them count, and is known to every later change on that base. On the
-change each must be reported as failed. Quick suites are run in two rounds: each breaks one half of the tests, so each
-test is seen to fail once. Of slow ones one round is drawn by lot; tests that are not broken pass there without running.
+change each must be reported as failed. Quick suites are run in two rounds, each of which breaks its own half of the tests
+(bounded: `Limits`). Of slow ones one round is drawn by lot; tests that are not broken pass there without running.
 
 What it cannot find: a program that knows the text of its tests by heart (a digest of each) and lies only where none of it
 has changed; one that lies only about its own new tests; in slow suites one that knows all ids by heart, as often as the
-lot adds a file (every other tree), and a value that equals everything, where none of the tests that meet it is drawn. Reading test files is for the static checks to see, and the
-acceptance criteria run out of its reach. No name of a broken test is ever told: the maker reads what is told.
+lot adds a file (every other tree); a value that equals everything, where no test that meets it is drawn. Reading test
+files is for the static checks to see, and the acceptance criteria run out of its reach.
+
+No name of a broken test is ever told: the maker reads what is told. What `Planted` saw stays in Podium's own state.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -233,7 +235,6 @@ class CanaryCheck:
             self.name, self.digest, context.tree, told.verdict, told.because,
             command=self.command.settings.run, duration_s=told.duration_s, sandbox=context.sandbox.kind, at=context.at,
             grade=Grade.CONTROLLED if controlled else None, details=details,
-            advice=() if controlled or told.verdict is not Verdict.PASSED else (told.because,),
         )  # fmt: skip
 
 

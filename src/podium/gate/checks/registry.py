@@ -71,9 +71,10 @@ def _of_command(command: CommandCheck, terms: Terms | None) -> Iterator[Check]:
     """A command that tells its tests apart is asked more than once: of the base's tests, of planted ones, of new ones."""
     yield command
     if terms and command.knows_tests:
-        yield CanaryCheck(command, terms)
         # What was seen on the change itself serves here too, where nothing that judges was touched: so it comes later.
         yield BaseSuiteCheck(command, terms)
+        # A test that fails without anybody lying is for those before to say.
+        yield CanaryCheck(command, terms)
         if not terms.woven:
             yield NewTestsCheck(command, terms)
 

@@ -2,6 +2,7 @@
 
 from podium.gate.selftest.cheats.answers import ANSWERS
 from podium.gate.selftest.cheats.anywhere import ANYWHERE
+from podium.gate.selftest.cheats.callers import CALLERS
 from podium.gate.selftest.cheats.harness import HARNESS
 from podium.gate.selftest.cheats.javascript import JAVASCRIPT
 from podium.gate.selftest.cheats.published import PUBLISHED
@@ -11,6 +12,6 @@ from podium.gate.selftest.honest import HONEST
 from podium.gate.selftest.specimen import Specimen
 
 SPECIMENS: tuple[Specimen, ...] = (
-    *HONEST, *PUBLISHED, *HARNESS, *SURROUNDINGS, *SUITE, *ANSWERS, *ANYWHERE, *JAVASCRIPT,
+    *HONEST, *PUBLISHED, *HARNESS, *CALLERS, *SURROUNDINGS, *SUITE, *ANSWERS, *ANYWHERE, *JAVASCRIPT,
 )  # fmt: skip
 """The honest ones first: they say early that the gate is of no use here, and what they find out serves the others."""

@@ -28,6 +28,9 @@ _RUNNERS = frozenset({"builtins", "pytest", "_pytest", "unittest", "pluggy"})
 _FREE_ATTRIBUTES = frozenset(
     {"__doc__", "__module__", "__name__", "__qualname__", "__signature__", "__annotations__", "__wrapped__"}
 )
+_WRAPS = frozenset(
+    {"classmethod", "staticmethod", "property", "partial", "wraps", "Mock", "MagicMock", "AsyncMock"}
+)
 _COMPARES = frozenset({"__eq__", "__ne__"})
 
 
@@ -232,25 +235,16 @@ def _item(
 
 
 def _is_code(value: ast.expr | None, names: Names) -> bool:
-    """Whether a value is, or may well be, a function or class."""
-    if (
-        value is None
-        or isinstance(value, ast.Lambda)
-        or (isinstance(value, ast.Name) and value.id in names.own)
-    ):
-        return True
+    """Whether a value is, or may well be, a function or class; nothing at all is no better."""
+    if isinstance(value, ast.Name):
+        return value.id not in names.texts and value.id not in names.values
     if isinstance(value, ast.Call):
+        made = isinstance(value.func, ast.Name) and value.func.id in names.own
         wraps = getattr(value.func, "id", "") or getattr(value.func, "attr", "")
-        return wraps in {
-            "classmethod",
-            "staticmethod",
-            "property",
-            "partial",
-            "wraps",
-            "Mock",
-            "MagicMock",
-        } or any(_is_code(part, names) for part in value.args)
-    return bool(names.dotted(value))
+        return made or wraps in _WRAPS or any(_is_code(part, names) for part in value.args)
+    return value is None or isinstance(
+        value, (ast.Lambda, ast.Attribute, ast.Subscript, ast.IfExp, ast.BoolOp)
+    )
 
 
 def _is_strange(holder: ast.expr, names: Names) -> bool:

@@ -14,6 +14,10 @@ _SPACE = re.compile(r"\s+")
 _PAIRS = {"(": ")", "{": "}", "[": "]"}
 _QUOTES = "'\"`"
 _COMMENTS = {"//": "\n", "/*": "*/"}
+_TEXT_OR_COMMENT = re.compile(
+    r"(?P<kept>\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|//\s*(?:go:build|\+build)[^\n]*)|//[^\n]*|/\*.*?(?:\*/|\Z)",
+    re.DOTALL,
+)
 _OPENS, _CLOSES = re.compile(r"[({\[]"), re.compile(r"[)}\]]")
 _MARK = "\0"
 
@@ -29,6 +33,7 @@ class Parts:
 
 
 def parts(text: str, language: Language) -> Parts:
+    text = _without_comments(text.replace(_MARK, ""), language)
     tests: dict[str, list[str]] = {}
     around, position = "", 0
     for match in language.test.finditer(text):
@@ -38,11 +43,11 @@ def parts(text: str, language: Language) -> Parts:
         name = groups.get("name") or groups.get("method") or ""
         end = _end_by_indent(text, match) if language.by_indent else _end(text, match, language)
         name = bare(name)
-        tests.setdefault(name, []).append(_without_comments(text[match.start() : end], language))
+        tests.setdefault(name, []).append(text[match.start() : end])
         around += f"{text[position : match.start()]}\n{_MARK}{name}\n"
         position = end
     around += text[position:]
-    lines = [line for line in _without_comments(around, language).split("\n") if bare(line)]
+    lines = [line for line in around.split("\n") if bare(line)]
     return Parts(tests, [line for line in lines if not line.startswith(_MARK)], _within(lines))
 
 
@@ -114,12 +119,10 @@ def _end_by_indent(text: str, match: re.Match[str]) -> int:
 
 
 def _without_comments(text: str, language: Language) -> str:
-    """Without lines that are comments; a comment behind code stays, which finds a change where there is none."""
-    return "\n".join(
-        line
-        for line in text.split("\n")
-        if not line.strip().startswith(language.comment) or "go:build" in line
-    )
+    """Without comments, so that a test within one is no test; what tells Go whether to build a file stays."""
+    if language.comment != "//":
+        return "\n".join(line for line in text.split("\n") if not line.strip().startswith(language.comment))
+    return _TEXT_OR_COMMENT.sub(lambda match: match[0] if match["kept"] else " ", text)
 
 
 def bare(text: str) -> str:
