@@ -93,8 +93,9 @@ def _gate(site: Site, commit: Sha, base: Sha, settings: Settings, *, approve: tu
     asked = f"revision:{commit}:{gate_digest(checks)[:16]}"
     decision = Decision(Act.GATE, asked, "a person asked", site.clock(), asked)
     evidence = examine(site, decision, checks, tree=tree, base=base, subject=commit, settings=settings)
+    record = recording(site, evidence, decision, commit=commit)
     with site.store.transaction() as transaction:
-        recording(site, evidence, decision, commit=commit)(transaction)
+        record(transaction)
     return evidence
 
 

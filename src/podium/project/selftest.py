@@ -86,7 +86,8 @@ def selftest(
     commit = site.repository.resolve(revision) if revision else site.tip()
     settings, said = gate_settings(site, commit)
     _demand_known(without, settings, commit)
-    place = site.repository.state / "selftest" / str(os.getpid())
+    # Among the gates: what a killed self-test leaves is swept away with what they leave.
+    place = site.repository.state / "gates" / f"{os.getpid()}-selftest"
     began = site.clock()
     try:
         with copied(site.repository, place / "copy") as copy:

@@ -11,7 +11,9 @@ Text = str | bytes | None
 PLAIN = "100644"
 
 
-def scene(before: Mapping[str, Text], after: Mapping[str, Text], *, modes: Mapping[str, str] | None = None) -> Scene:
+def scene(
+    before: Mapping[str, Text], after: Mapping[str, Text], *, modes: Mapping[str, str] | None = None
+) -> Scene:
     """`before` is the whole tree; `after` names what the change made of some of its files, None where one is gone."""
     old = {path: _bytes(text) for path, text in before.items()}
     new = {**old, **{path: _bytes(text) for path, text in after.items()}}
@@ -27,7 +29,9 @@ def scene(before: Mapping[str, Text], after: Mapping[str, Text], *, modes: Mappi
     return Scene(Delta(files, *names), old.get)
 
 
-def found(before: Mapping[str, Text], after: Mapping[str, Text], *, rules: Sequence[Rule] = TAMPER_RULES) -> list[Finding]:
+def found(
+    before: Mapping[str, Text], after: Mapping[str, Text], *, rules: Sequence[Rule] = TAMPER_RULES
+) -> list[Finding]:
     made = scene(before, after)
     return [finding for rule in rules for finding in rule(made)]
 

@@ -35,7 +35,27 @@ def test_a_hostile_python_file_is_refused_in_the_product_and_in_tests(name: str)
     assert blocking({"tests/test_a.py": "def test_a():\n    assert 1\n"}, {"tests/test_a.py": data})
 
 
-@pytest.mark.parametrize("unit", ["test('", "@a ", "fn x", "#[a]", "`", "/*", "test(", "\\", "'", "sk-", "token=", "eyJ", "it.only.", "a:b@c//", " ", "aws"])
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "test('",
+        "@a ",
+        "fn x",
+        "#[a]",
+        "`",
+        "/*",
+        "test(",
+        "\\",
+        "'",
+        "sk-",
+        "token=",
+        "eyJ",
+        "it.only.",
+        "a:b@c//",
+        " ",
+        "aws",
+    ],
+)
 def test_a_text_that_repeats_itself_is_read_in_no_time(unit: str) -> None:
     text = unit * (200_000 // len(unit))
     lines = "\n".join([text[:5000]] * 40)

@@ -3,7 +3,10 @@
 import pytest
 from scenery import advice, blocking
 
-BASE = {"src/shop/__init__.py": "", "src/shop/core.py": '"""Sums."""\n\nimport os\n\n\ndef net(prices):\n    return sum(prices)\n'}
+BASE = {
+    "src/shop/__init__.py": "",
+    "src/shop/core.py": '"""Sums."""\n\nimport os\n\n\ndef net(prices):\n    return sum(prices)\n',
+}
 CORE = str(BASE["src/shop/core.py"])
 
 

@@ -48,7 +48,13 @@ func TestNet(t *testing.T) {
 RUST = "pub fn net() -> i32 { 1 }\n\n#[cfg(test)]\nmod tests {\n    #[test]\n    fn adds() {\n        assert_eq!(net(), 1);\n    }\n}\n"
 JAVA = "import org.junit.Test;\n\nclass NetTest {\n  @Test\n  public void adds() {\n    assertEquals(3, net(1, 2));\n  }\n}\n"
 RUBY = "require 'shop'\n\ndescribe Shop do\n  it 'adds up' do\n    expect(net([1])).to eq 1\n  end\nend\n"
-FILES = {"test/net.test.js": JS, "net_test.go": GO, "src/net.rs": RUST, "src/test/NetTest.java": JAVA, "spec/net_spec.rb": RUBY}
+FILES = {
+    "test/net.test.js": JS,
+    "net_test.go": GO,
+    "src/net.rs": RUST,
+    "src/test/NetTest.java": JAVA,
+    "spec/net_spec.rb": RUBY,
+}
 
 
 @pytest.mark.parametrize(

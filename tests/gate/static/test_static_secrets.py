@@ -44,7 +44,9 @@ def test_a_secret_is_found_and_not_shown(line: str, kind: str) -> None:
     said = secrets({}, {"src/settings.py": f"x = 1\n{line}\n"})
     assert len(said) == 1, said
     assert said[0].startswith(f"src/settings.py:2: looks like {kind} (")
-    assert not any(line[at : at + 12] in said[0].partition("looks like")[2] for at in range(12, len(line) - 12))
+    assert not any(
+        line[at : at + 12] in said[0].partition("looks like")[2] for at in range(12, len(line) - 12)
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,7 @@ def test_what_only_looks_like_one_is_free(line: str) -> None:
 
 
 def test_checksums_in_lock_files_are_free_but_keys_are_not() -> None:
-    assert secrets({}, {"a.lock": f"token = \"{drawn(40)}\"\nhash = \"{drawn(64, HEX)}\"\n"}) == []
+    assert secrets({}, {"a.lock": f'token = "{drawn(40)}"\nhash = "{drawn(64, HEX)}"\n'}) == []
     assert secrets({}, {"a.lock": f"key = {KEY}\n"})
 
 

@@ -53,7 +53,10 @@ def test_a_file_that_steers_the_runner_is_found(path: str, text: str, words: str
     [
         ("src/shop/random.py", "x = 1\n"),
         ("src/shop/types.py", "x = 1\n"),
-        ("tests/new/conftest.py", "import pytest\n\n\n@pytest.fixture(autouse=True)\ndef _here():\n    pass\n"),
+        (
+            "tests/new/conftest.py",
+            "import pytest\n\n\n@pytest.fixture(autouse=True)\ndef _here():\n    pass\n",
+        ),
         ("tests/conftest.py", "import pytest\n\n\n@pytest.fixture\ndef wares():\n    return []\n"),
         ("tests/data/a.txt", "x"),
         ("docs/a.md", "x"),
@@ -66,8 +69,14 @@ def test_a_harmless_new_file_is_free(path: str, text: str) -> None:
 
 def test_a_fixture_of_a_folder_may_not_replace_the_one_above() -> None:
     fixture = "import pytest\n\n\n@pytest.fixture\ndef client():\n    return {}\n"
-    before = {"tests/conftest.py": fixture.format(1), "tests/web/test_w.py": "def test_w(client):\n    assert client\n"}
-    assert "the fixture client takes the place of another" in blocking(before, {"tests/web/conftest.py": fixture.format(2)})[0]
+    before = {
+        "tests/conftest.py": fixture.format(1),
+        "tests/web/test_w.py": "def test_w(client):\n    assert client\n",
+    }
+    assert (
+        "the fixture client takes the place of another"
+        in blocking(before, {"tests/web/conftest.py": fixture.format(2)})[0]
+    )
 
 
 @pytest.mark.parametrize(
@@ -107,7 +116,9 @@ def test_a_section_that_judges_nothing_is_free(path: str, old: str, new: str) ->
 
 def test_a_link_in_the_place_of_a_test_is_found() -> None:
     made = scene(BASE, {"tests/test_a.py": "test_b.py"}, modes={"tests/test_a.py": "120000"})
-    assert any("a link takes the place of a file" in each.message for rule in TAMPER_RULES for each in rule(made))
+    assert any(
+        "a link takes the place of a file" in each.message for rule in TAMPER_RULES for each in rule(made)
+    )
 
 
 def test_a_mode_of_a_script_that_judges_is_found() -> None:

@@ -154,7 +154,10 @@ def test_what_comes_between_a_test_and_its_runner_is_found(text: str, words: str
 
 
 def test_a_test_under_a_condition_is_no_longer_there() -> None:
-    assert changed("def helper(value):\n    return value * 2\n", "if net is None:\n\n    def helper(value):\n        return value * 2\n")
+    assert changed(
+        "def helper(value):\n    return value * 2\n",
+        "if net is None:\n\n    def helper(value):\n        return value * 2\n",
+    )
 
 
 def test_a_file_that_can_no_longer_be_read_is_found() -> None:

@@ -7,14 +7,14 @@ from typing import Any
 from podium.base.errors import PodiumError
 from podium.base.files import write_atomically
 from podium.base.text import clean_line
-from podium.engine.evidence import anchor
+from podium.engine.evidence import anchor, attest
 from podium.engine.jobs.base import Record
 from podium.engine.jobs.gate import passed_as_candidate
 from podium.engine.members import member
 from podium.engine.site import Site
 from podium.formats.tick import tick
 from podium.git.notes import add_note
-from podium.git.objects import Signature
+from podium.git.objects import CommitInfo, Signature
 from podium.landing.land import Landed, Outcome, has_landed, land
 from podium.model.attempt import Change
 from podium.model.decision import Act, Decision, Failure
@@ -25,6 +25,7 @@ from podium.model.progress import State, progress_of_change
 from podium.model.queue import Candidate, Landing
 from podium.model.verdict import Verdict
 from podium.provenance.git_ai import note
+from podium.provenance.message import changes_in
 from podium.provenance.record import Member
 from podium.provenance.record import record as provenance
 from podium.provenance.statement import request_id
@@ -55,13 +56,15 @@ def land_candidate(site: Site, decision: Decision, _publish: Callable[[Record], 
     )
     known = _known(site, members)
     record = provenance(landing, evidence=passed[-1], members=known)
+    sign = attest(site, new_tip[1], commit=candidate.commit, changes=members) if new_tip else None
     unsaid = [*_unticked(site, members), *_unanchored(site, landing), *_unnoted(site, landing, record, known)]
 
     def recording(transaction: Transaction) -> None:
         transaction.land(landing, members, record)
         if new_tip:
             transaction.write(new_tip[0])
-            transaction.write(new_tip[1], scope=new_tip[0].scope)
+            if transaction.write(new_tip[1], scope=new_tip[0].scope) and sign:
+                sign(transaction)
         for kind, reason in unsaid:
             transaction.append(Event(kind, candidate.id, reason, landing.at))
 
@@ -137,16 +140,29 @@ def _unanchored(site: Site, landing: Landing) -> Iterator[Said]:
 
 
 def _unnoted(site: Site, landing: Landing, record: dict[str, Any], members: list[Member]) -> Iterator[Said]:
-    """Say in the standard's own note which lines agents made; a landing does not fail for it."""
-    lines = site.repository.objects.changed_lines(landing.previous, landing.commit)
+    """Say in the standard's own notes which lines agents made; a landing does not fail for it."""
     requests = {one.change.id: request_id(one) for one in members}
     by = Signature(site.repository.person(), landing.at)
-    try:
-        add_note(
-            site.repository,
-            landing.commit,
-            note(landing.commit, record, lines=lines, requests=requests),
-            by=by,
-        )
-    except PodiumError as error:
-        yield "note.unwritten", clean_line(f"{landing.commit[:10]}: {error}")
+    for commit in _own_commits(site, landing):
+        told = {
+            **record,
+            "changes": [one for one in record["changes"] if one["id"] in changes_in(commit.message)],
+        }
+        lines = site.repository.objects.changed_lines(commit.parents[0], commit.sha)
+        try:
+            add_note(
+                site.repository, commit.sha, note(commit.sha, told, lines=lines, requests=requests), by=by
+            )
+        except PodiumError as error:
+            yield "note.unwritten", clean_line(f"{commit.sha[:10]}: {error}")
+
+
+def _own_commits(site: Site, landing: Landing) -> list[CommitInfo]:
+    """The commits that hold the members' lines, one for each: the landing itself, or those below it."""
+    objects = site.repository.objects
+    landed = objects.commit_info(landing.commit)
+    if len(landing.members) == 1:
+        return [landed]
+    return [
+        objects.commit_info(one) for one in objects.first_parents(landed.parents[1], until=landing.previous)
+    ]

@@ -66,7 +66,7 @@ _EXAMPLE = re.compile(
     r"xxxx|\.\.\.|\*\*\*|abcdef|0123456|1234567|deadbeef|lorem|foobar|secret|password|passw0rd|localhost|test"
 )
 _EXAMPLE_HOST = re.compile(
-    r"(?i)(?:^|\.)(?:localhost|local|example|test|invalid|internal)$|example\.(?:com|org|net)$|^(?:127\.|0\.0|db|postgres|mysql|redis|host)"
+    r"(?i)(?:^|\.)(?:localhost|local|example|test|invalid|internal)$|example\.(?:com|org|net)$|^(?:127\.|0\.0)|^(?:db|postgres|postgresql|mysql|mariadb|redis|mongo|mongodb|rabbitmq|host|hostname|server)\d*$"
 )
 _CHECKSUM_FILES = re.compile(
     r"(?i)(?:.*/)?(?:.*\.(?:lock|sum|sha\d*|md5|svg|ipynb|snap|min\.js|map|csv|po|pem\.example)|.*-lock\.(?:json|ya?ml)|npm-shrinkwrap\.json|go\.sum|checksums.*)"
@@ -77,6 +77,7 @@ _CODE = re.compile(
 )
 _LEAST_BITS = 3.0
 _LEAST_BITS_ASSIGNED = 3.6
+_HEX = re.compile(r"[0-9a-fA-F]{32,}")
 
 
 def secrets(scene: Scene) -> Iterator[Finding]:
@@ -122,11 +123,8 @@ def _assigned(text: str) -> Iterator[tuple[str, str]]:
     """A value that looks drawn by lot, given to a name that says it is secret."""
     for match in _ASSIGNED.finditer(text):
         secret = match["secret"].rstrip(".,")
-        drawn = (
-            _bits(secret) >= _LEAST_BITS_ASSIGNED
-            and any(map(str.isdigit, secret))
-            and any(map(str.isalpha, secret))
-        )
+        least = _LEAST_BITS if _HEX.fullmatch(secret) else _LEAST_BITS_ASSIGNED
+        drawn = _bits(secret) >= least and any(map(str.isdigit, secret)) and any(map(str.isalpha, secret))
         if drawn and not (_is_example(secret, "") or _CODE.fullmatch(secret) or _UUID.fullmatch(secret)):
             yield f"a secret given to `{match['name'][:40]}`", secret
 

@@ -93,6 +93,7 @@ _PROCESSES = re.compile(
 _TEST_FILES = re.compile(
     r"(?:[\w.*-]+/)*(?:tests|__tests__)/[\w.*/-]*|(?:[\w.*-]+/)*(?:test_[\w*-]*|[\w*-]*_test|conftest)\.py"
 )
+_ANY_TEST = _words("conftest.py tests/conftest.py tests/__init__.py test_.py _test.py")
 _CI = frozenset(
     {
         "CI",
@@ -152,7 +153,8 @@ def telling_texts(spot: Spot, names: Names) -> Iterator[Smell]:
     elif _PROCESSES.fullmatch(text):
         yield smell(spot, "looks at other processes")
     elif _TEST_FILES.fullmatch(text):
-        yield smell(spot, "names files of tests, which a product has no need to read")
+        weight = Weight.ADVICE if "*" in text or text.endswith("/") or text in _ANY_TEST else Weight.BLOCKS
+        yield smell(spot, "names files of tests, which a product has no need to read", weight)
 
 
 def runner(spot: Spot, names: Names) -> Iterator[Smell]:

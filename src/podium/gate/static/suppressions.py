@@ -15,7 +15,7 @@ from podium.policies.roles import Role, role_of
 
 RULE = "suppressions"
 _ONE_LINE = {
-    "noqa": re.compile(r"#\s*noqa\b", re.IGNORECASE),
+    "noqa": re.compile(r"#\s*(?:ruff:\s*|flake8:\s*)?noqa\b", re.IGNORECASE),
     "type: ignore": re.compile(r"#\s*(?:type|pyright|ty|pyrefly):\s*ignore\b"),
     "pragma: no cover": re.compile(
         r"#\s*pragma:\s*no\s*(?:cover|branch|mutate)\b|\b(?:istanbul|c8|v8)\s+ignore\b", re.IGNORECASE
@@ -32,7 +32,7 @@ _ONE_LINE = {
     "SuppressWarnings": re.compile(r"@SuppressWarnings\b|@Suppress\("),
 }
 _WHOLE_FILE = re.compile(
-    r"#\s*(?:ruff|flake8):\s*noqa\b|#\s*mypy:\s*(?:ignore-errors|disable-error-code|allow-)|#\s*pyright:\s*(?:basic|report\w+\s*=\s*false)|"
+    r"#\s*(?:ruff|flake8):\s*noqa\b(?!\s*:)|#\s*mypy:\s*(?:ignore-errors|disable-error-code|allow-)|#\s*pyright:\s*(?:basic|report\w+\s*=\s*false)|"
     r"#\s*pylint:\s*skip-file|^#\s*type:\s*ignore\s*$|/\*\s*eslint-disable\s*\*/|@ts-nocheck\b|#!\[allow\(",
     re.IGNORECASE,
 )
