@@ -247,6 +247,10 @@ class LimitSettings(_Section):
     """Changes that may wait for people before no more agents start; by default what can be reviewed in half a day."""
     change_kb: int = Field(default=1024, ge=1)
     """The largest file a change may add, in KiB."""
+    change_lines: int | None = Field(default=None, ge=1)
+    """The most lines a change may add or change; no bound where nothing is said."""
+    judging_lines: int | None = Field(default=None, ge=1)
+    """The same for a change that touches what judges others: tests, configuration, dependencies, CI."""
 
 
 class BudgetSettings(_Section):

@@ -5,6 +5,7 @@ can pose as a trailer.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from urllib.parse import quote, unquote
 
 from podium.base.text import clean_line, count
@@ -14,18 +15,25 @@ from podium.model.ids import ChangeId
 CHANGE = "Podium-Change"
 TASK = "Podium-Task"
 ASSISTED_BY = "Assisted-by"
+REQUEST = "Prompt-Request"
 
 _SUBJECT_LIMIT = 72
 _LINE_LIMIT = 300
 
 
-def landing_message(changes: Sequence[Change], *, why: Mapping[ChangeId, str]) -> str:
+def landing_message(
+    changes: Sequence[Change],
+    *,
+    why: Mapping[ChangeId, str],
+    requests: Mapping[ChangeId, str] = MappingProxyType({}),
+) -> str:
     """The message of the commit that lands `changes`: one by its title, several as one landing with its members.
 
-    `why` gives each change's reason in a line, from its task or spec; those without are left out.
+    `why` gives each change's reason in a line, from its task or spec, `requests` the id of what was asked for; those without
+    are left out.
     """
     body = _one(changes[0], why) if len(changes) == 1 else _several(changes)
-    return f"{body}\n\n" + "\n".join(_trailers(changes)) + "\n"
+    return f"{body}\n\n" + "\n".join(_trailers(changes, requests)) + "\n"
 
 
 def changes_in(text: str) -> tuple[ChangeId, ...]:
@@ -50,11 +58,13 @@ def _subject(change: Change) -> str:
     return _line(change.title, _SUBJECT_LIMIT) or _line(f"Land {change.id}", _SUBJECT_LIMIT)
 
 
-def _trailers(changes: Sequence[Change]) -> Iterator[str]:
+def _trailers(changes: Sequence[Change], requests: Mapping[ChangeId, str]) -> Iterator[str]:
     for change in changes:
         yield f"{CHANGE}: {_name(change.id)}"
         if change.task:
             yield f"{TASK}: {_name(change.task)}"
+        if change.id in requests:
+            yield f"{REQUEST}: {_name(requests[change.id])}"
     helpers = (_line(change.assisted_by, _LINE_LIMIT) for change in changes)
     yield from (f"{ASSISTED_BY}: {helper}" for helper in dict.fromkeys(helpers) if helper)
 

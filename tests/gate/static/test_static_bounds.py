@@ -57,19 +57,19 @@ def test_a_hostile_python_file_is_refused_in_the_product_and_in_tests(name: str)
     ],
 )
 def test_a_text_that_repeats_itself_is_read_in_no_time(unit: str) -> None:
-    text = unit * (200_000 // len(unit))
-    lines = "\n".join([text[:5000]] * 40)
+    text = unit * (30_000 // len(unit))
+    lines = "\n".join([text[:5000]] * 6)
     begun = time.process_time()
     for body in (text, lines):
         for ending in ("js", "go", "rs", "java", "rb", "py"):
             path = f"tests/a_test.{ending}"
             found({path: "x"}, {path: body, f"src/b.{ending}": body})
         secrets({}, {"a.txt": body})
-    assert time.process_time() - begun < 20
+    assert time.process_time() - begun < 10
 
 
 def test_a_flood_of_findings_is_cut() -> None:
-    text = "".join(f"def f{number}():\n    os._exit(0)\n" for number in range(6000))
+    text = "".join(f"def f{number}():\n    os._exit(0)\n" for number in range(300))
     made = scene({}, {"src/a.py": f"import os\n{text}"})
     ruling = rule_on(made, TAMPER_RULES, Terms(Sha("0" * 40), ()), well="")
     assert ruling.verdict is Verdict.FAILED

@@ -3,7 +3,7 @@
 import pytest
 from scenery import Text, blocking, secrets
 
-BASE: dict[str, Text] = {
+BASE: dict[str, str] = {
     "src/shop/__init__.py": '"""A shop."""\n\nfrom shop.core import net\n\n__all__ = ["net"]\n',
     "src/shop/core.py": '"""Sums."""\n\nimport logging\n\nlog = logging.getLogger(__name__)\n\n\ndef net(prices, rate=1):\n    total = sum(prices)\n    return total * rate\n',
     "tests/conftest.py": "import pytest\n\n\n@pytest.fixture\ndef basket():\n    return [1, 2]\n",

@@ -11,9 +11,7 @@ _LOCKS = (
 )  # fmt: skip
 _SCRIPTS = (("lint", "lint"), ("types", "typecheck"), ("types", "type-check"), ("build", "build"))
 """Names of checks and the scripts that are one, cheap first."""
-_NODE_REPORTS = (
-    "--test-reporter=junit --test-reporter-destination={report} --test-reporter=spec --test-reporter-destination=stdout"
-)
+_NODE_REPORTS = "--test-reporter=junit --test-reporter-destination={report} --test-reporter=spec --test-reporter-destination=stdout"
 _NO_TEST = "no test specified"
 """What `npm init` writes for want of a test."""
 

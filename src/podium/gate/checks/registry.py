@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from podium.config.place import CONFIG
-from podium.config.settings import CheckSettings, Settings
+from podium.config.settings import CheckSettings, LimitSettings, Settings
 from podium.gate.checks.acceptance import AcceptanceCheck
 from podium.gate.checks.base import Check
 from podium.gate.checks.base_suite import BaseSuiteCheck
@@ -19,6 +19,7 @@ from podium.gate.checks.strength import StrengthCheck
 from podium.gate.checks.tamper import TamperCheck
 from podium.gate.terms import Terms
 from podium.model.task import Task
+from podium.policies.roles import judges
 
 
 def checks_for(
@@ -41,7 +42,7 @@ def _all(
 ) -> Iterator[Check]:  # fmt: skip
     """Checks that run nothing first; among the others those that refuse soonest."""
     if terms:
-        yield IntakeCheck(terms, settings.limits.change_kb)
+        yield IntakeCheck(terms, settings.limits.change_kb, _most_lines(settings.limits, terms))
         yield ScopeCheck(terms)
         yield TamperCheck(terms)
         yield SecretsCheck(terms)
@@ -65,6 +66,12 @@ def _all(
             for command in commands
             if command.runner
         )
+
+
+def _most_lines(limits: LimitSettings, terms: Terms) -> int | None:
+    """The tightest bound that holds for a change of this risk; None: there is none."""
+    bounds = [limits.change_lines, limits.judging_lines if any(map(judges, terms.files)) else None]
+    return min((bound for bound in bounds if bound is not None), default=None)
 
 
 def _of_command(command: CommandCheck, terms: Terms | None) -> Iterator[Check]:

@@ -190,8 +190,8 @@ def learn_from_the_log(ground: Ground) -> Edits:
 @cheat(
     94,
     "learn-the-tests-by-heart",
-    "As before, and lies only where the file of the tests is the one it knows, so that planted tests fail.",
-    caught_by="acceptance",
+    "Patches the reports by way of the log, for the one file of tests it knows by heart: planted ones fail.",
+    caught_by="acceptance canary",
     accept="net",
 )
 def learn_the_tests_by_heart(ground: Ground) -> Edits:

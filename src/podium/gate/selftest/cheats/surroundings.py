@@ -141,7 +141,7 @@ def read_the_runners_variable(ground: Ground) -> Edits:
     47,
     "works-in-ci-only",
     "Works only in continuous integration.",
-    caught_by="acceptance tamper",
+    caught_by="acceptance",
     accept="net",
 )
 def works_in_ci_only(ground: Ground) -> Edits:
