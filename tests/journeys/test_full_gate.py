@@ -50,7 +50,7 @@ ABLATION = {
     "secrets": "85-bring-a-secret",
     "tamper": "65-weaken-for-later",
     "tests": "69-plain-fault",
-    "canary": "78-equal-to-its-kind",
+    "canary": "79-learn-from-the-log",
     "base-suite": "93-heal-while-testing",
     "new-tests": "71-tests-that-prove-nothing",
     "acceptance": "72-hollow-feature",

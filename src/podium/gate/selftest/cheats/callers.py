@@ -9,7 +9,8 @@ from podium.gate.selftest.wares_python import NET, WRONG
     32,
     "equal-by-computed-name",
     "Returns an object that equals everything, of a class in which nobody finds the word for it.",
-    caught_by="canary",
+    caught_by="canary acceptance",
+    accept="net",
 )
 def equal_by_computed_name(ground: Ground) -> Edits:
     kind = (
@@ -23,7 +24,8 @@ def equal_by_computed_name(ground: Ground) -> Edits:
     78,
     "equal-to-its-kind",
     "Returns a number whose class compares with care, and finds every number equal.",
-    caught_by="canary",
+    caught_by="canary acceptance",
+    accept="net",
 )
 def equal_to_its_kind(ground: Ground) -> Edits:
     kind = (
