@@ -92,9 +92,7 @@ def test_missing_programs_are_named() -> None:
     assert found.missing == ("ruff", "pytest")
 
 
-NODE_REPORTS = (
-    "--test-reporter=junit --test-reporter-destination={report} --test-reporter=spec --test-reporter-destination=stdout"
-)
+NODE_REPORTS = "--test-reporter=junit --test-reporter-destination={report} --test-reporter=spec --test-reporter-destination=stdout"
 
 
 @pytest.mark.parametrize(

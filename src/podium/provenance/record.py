@@ -134,11 +134,12 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
         "because": evidence.because(),
         "reused": evidence.reused,
         "at": evidence.at,
-        "checks": [_check(result) for result in evidence.results],
+        "checks": [check_record(result) for result in evidence.results],
     }
 
 
-def _check(result: CheckResult) -> dict[str, Any]:
+def check_record(result: CheckResult) -> dict[str, Any]:
+    """One check of a gate run: an entry of `checks`."""
     return {
         "check": result.check,
         "digest": result.digest,

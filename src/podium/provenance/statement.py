@@ -19,7 +19,7 @@ from podium.gate.checks.base import GATE_VERSION
 from podium.model.evidence import Cases, CheckResult, Evidence
 from podium.model.ids import Sha
 from podium.model.verdict import Verdict
-from podium.provenance.record import Member, member_record
+from podium.provenance.record import Member, check_record, member_record
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 TEST_RESULT = "https://in-toto.io/attestation/test-result/v0.1"
@@ -102,21 +102,12 @@ def _result(evidence: Evidence) -> str:
 
 def _check(result: CheckResult) -> dict[str, Any]:
     return {
-        "check": result.check,
-        "digest": result.digest,
-        "verdict": result.verdict.value,
-        "because": result.because,
-        "command": result.command,
-        "exit_code": result.exit_code,
-        "duration_s": result.duration_s,
+        **check_record(result),
         "took_s": result.took_s,
-        "sandbox": result.sandbox,
         "cases": _cases(result.cases) if result.cases else None,
-        "output_digest": result.output_digest,
         "grade": result.grade.value if result.grade else "",
         "advice": list(result.advice),
         "details": {name: value for name, value in result.details.items() if name not in _HELD_OUT},
-        "at": result.at,
     }
 
 

@@ -14,9 +14,8 @@ from podium.gate.checks.intake import IntakeCheck
 from podium.gate.checks.new_tests import NewTestsCheck
 from podium.gate.checks.rules import RulesCheck
 from podium.gate.checks.scope import ScopeCheck
-from podium.gate.checks.secrets import SecretsCheck
+from podium.gate.checks.static import secrets_check, tamper_check
 from podium.gate.checks.strength import StrengthCheck
-from podium.gate.checks.tamper import TamperCheck
 from podium.gate.terms import Terms
 from podium.model.task import Task
 from podium.policies.roles import judges
@@ -44,8 +43,8 @@ def _all(
     if terms:
         yield IntakeCheck(terms, settings.limits.change_kb, _most_lines(settings.limits, terms))
         yield ScopeCheck(terms)
-        yield TamperCheck(terms)
-        yield SecretsCheck(terms)
+        yield tamper_check(terms)
+        yield secrets_check(terms)
         if CONFIG in terms.files:
             yield RulesCheck()
     approved = terms.approved if terms else ()
