@@ -199,3 +199,10 @@ def test_a_task_of_an_older_podium_is_read_as_before() -> None:
     old = Task(TaskId("s/1"), "s", "t", Kind.FIX, accept=(Acceptance("true", "5"),))
     text = '{"id":"s/1","spec":"s","title":"t","kind":"fix","accept":[{"command":"true","expected":"5"}]}'
     assert decode(Task, text) == old
+
+
+def test_nothing_in_its_surroundings_tells_the_program_that_it_is_being_judged(
+    house: Gatehouse, head: Sha
+) -> None:
+    told = accept(house, head, 'echo "${CI-}${PODIUM_GATE-}${PYTEST_CURRENT_TEST-}"', "")
+    assert told.verdict is Verdict.PASSED, told.because

@@ -6,7 +6,7 @@ What the end means is for `judgment.py` and the checks to say.
 import shutil
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,7 +23,8 @@ _INSIDE = Path("/run/podium")
 _STARTED = "started"
 # Leaves a mark once it is inside, so that a sandbox that cannot be set up is not taken for a command that fails.
 _LAUNCH = ': > "$0" && exec sh -c "$1"'
-_GATE_ENV = {"CI": "true", "PODIUM_GATE": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+_EVERYWHERE = {"PYTHONDONTWRITEBYTECODE": "1"}
+_IN_A_GATE = {"CI": "true", "PODIUM_GATE": "1"}
 _ROOM_TO_WORK_BYTES = 64 * 1024
 _POLL_S = 0.02
 _ASK_S = 0.25
@@ -58,12 +59,12 @@ class Execution:
 
 def execute(
     context: Context, command: Callable[[Path], str], *, time_limit: timedelta,
-    read: Mapping[Path, Path] | None = None,
+    read: Mapping[Path, Path] | None = None, tells: bool = True,
 ) -> Execution:  # fmt: skip
     """Run a shell command on the tree until it ends, its time is over, or Podium is to stop.
 
     `command` is told the directory, as the command will see it, that it may write to beside the tree. `read` maps further
-    host paths that it may read to the paths it sees them at.
+    host paths that it may read to the paths it sees them at. `tells`: it can know by its environment that this is a gate.
 
     Raises:
         OSError: this machine has no room for it.
@@ -73,6 +74,7 @@ def execute(
     room.mkdir(parents=True)
     seen_as = _INSIDE if context.sandbox.maps_paths else room
     box = _box(context, command(seen_as), read={**_readable(context), **(read or {})}, write={room: seen_as})
+    box = replace(box, env={**box.env, **(_IN_A_GATE if tells else {})})
     contained = context.sandbox.contain(box)
     order = contained.order(time_limit=time_limit, output_limit_bytes=OUTPUT_LIMIT_BYTES)
     running = start(order, context.scratch / "run")
@@ -87,7 +89,7 @@ def _box(context: Context, command: str, *, read: Mapping[Path, Path], write: Ma
         argv=("sh", "-c", _LAUNCH, str(seen_as / _STARTED), command),
         work=context.export(),
         inside=context.repository.root,
-        env={**context.env, **_GATE_ENV},
+        env={**context.env, **_EVERYWHERE},
         read=read,
         write=write,
         network=context.network,

@@ -67,7 +67,7 @@ PATHS: dict[Role, Paths] = {
         ),
     ),
     Role.TEST: Paths(
-        _words("test tests testing __tests__ testdata __snapshots__"),
+        _words("test tests testing __tests__ testdata fixtures __fixtures__ golden goldens snapshots __snapshots__ cassettes"),
         ("test_*", "*_test.*", "*_spec.*", "*.test.*", "*.spec.*", "*test.java", "*tests.cs", "conftest.py"),
     ),
     Role.DOCS: Paths(_words("docs doc"), ("*.md", "*.rst", "*.txt", "*.adoc", "license*", "changelog*", "authors*")),

@@ -114,7 +114,7 @@ class AcceptanceCheck:
         )  # fmt: skip
 
     def _run_command(self, context: Context) -> CheckResult:
-        done = execute(context, self._errors_apart, time_limit=TIME_LIMIT)
+        done = execute(context, self._errors_apart, time_limit=TIME_LIMIT, tells=False)
         errors = _errors(done)
         verdict, because = judge_acceptance(self.acceptance, done, errors)
         return CheckResult(
