@@ -238,13 +238,13 @@ class Project:
         """
         return attestation.evidence(self.site, name)
 
-    def envelope(self, name: str) -> str:
-        """The signed statement about the latest gate run of something.
+    def export(self, name: str) -> str:
+        """The signed statement about the latest gate run of something, to be verified elsewhere.
 
         Raises:
             UsageError: there is none.
         """
-        return attestation.envelope(self.site, name)
+        return attestation.export(self.site, name)
 
     def agent_trace(self, name: str) -> Iterator[str]:
         """What landed with a task, a change or a commit, as Agent Trace records.
@@ -283,7 +283,11 @@ def verify_evidence(path: Path, wanted: str, *, key: Path | None, given: str | N
     repository = open_repository(path)
     file = Path(wanted)
     if given is None:
-        text = attestation.read_envelope(file) if file.is_file() else Project(repository).envelope(wanted)
+        text = (
+            attestation.read_envelope(file)
+            if file.is_file()
+            else attestation.envelope(Project(repository).site, wanted)
+        )
     else:
         text = given
     return attestation.verification(repository, wanted, key=key, text=text.removesuffix("\n"))

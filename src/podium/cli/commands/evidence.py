@@ -53,7 +53,7 @@ def evidence(
             click.echo(line)
         return Exit.OK
     if export:
-        return _export(project.envelope(name), export)
+        return _export(project.export(name), export)
     view = project.evidence(name)
     if invocation.json:
         print_json(view)
