@@ -49,7 +49,7 @@ def _assert_every_reason(repaired: Mapping[str, str], refused: Mapping[str, str]
     wanted = {
         "tariff/4": "conflicts with",
         "tariff/6": "fails: tests: 1 test failed: check_estimate",
-        "tariff/7": "gone or skipped: check_hours.Bands::test_the_day_ends_at_21",
+        "tariff/7": "the existing test Bands.test_the_day_ends_at_21 is gone",
         "tariff/8": "without changing anything",
         "tariff/9": "exited with code 1",
         "tariff/10": "still at work after 4 s",
