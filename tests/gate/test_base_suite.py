@@ -30,7 +30,9 @@ def house(repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Gateho
 
 
 def command(run: str = "python -m pytest -q tests", *, approved: tuple[str, ...] = ()) -> CommandCheck:
-    return CommandCheck(CheckSettings(name="tests", run=run), SandboxSettings(), approved=approved)
+    return CommandCheck(
+        CheckSettings(name="tests", run=run, plugins=()), SandboxSettings(), approved=approved
+    )
 
 
 def judged(

@@ -89,7 +89,8 @@ def test_a_plug_in_that_the_tree_installs_is_not_loaded_but_those_of_this_machin
     }
     first = house.repo.commit(base)
     head = house.repo.commit(change)
-    result = house.run(f"PYTHONPATH={folder}. python -m pytest -v", head, base=first)
+    as_installed = check(f"PYTHONPATH={folder}. python -m pytest -v", plugins=None)
+    result = house.gate([as_installed], head, base=first).results[0]
     assert (result.verdict, result.because) == (Verdict.FAILED, "1 test failed: test_calc::test_add")
     assert "2 workers" in result.output
 

@@ -53,7 +53,7 @@ def judged(
     (plans / "change").write_text(change)
     first = house.repo.commit(files(plans, "base"))
     head = house.repo.commit(files(plans, "change"))
-    settings = CheckSettings(name="tests", run=run, report="junit" if "{report}" in run else None)
+    settings = CheckSettings(name="tests", run=run, report="junit" if "{report}" in run else None, plugins=())
     command = CommandCheck(settings, SandboxSettings(), quarantined=quarantined)
     result = house.gate([command], head, base=first).results[0]
     assert (plans / "base").read_text() == (plans / "change").read_text() == ""

@@ -36,7 +36,7 @@ def judged(
 ) -> CheckResult:  # fmt: skip
     first = house.repo.commit(base or BASE)
     head = house.repo.commit(change)
-    settings = CheckSettings(name="tests", run=run, report="junit" if "{report}" in run else None)
+    settings = CheckSettings(name="tests", run=run, report="junit" if "{report}" in run else None, plugins=())
     command = CommandCheck(settings, SandboxSettings())
     check = NewTestsCheck(command, Terms(first, tuple(change), kind=kind, woven=woven))
     return house.gate([check], head, base=first).results[0]

@@ -20,6 +20,7 @@ PODIUM_TOML = """\
 name = "tests"
 run = "{run}"
 report = "junit"
+plugins = []
 """
 PYTEST = PODIUM_TOML.format(run="python -m pytest -q --junitxml={report}")
 NODE = PODIUM_TOML.format(run="node --test --test-reporter=junit --test-reporter-destination={report}")

@@ -17,7 +17,9 @@ from podium.model.ids import Sha
 from podium.model.verdict import Verdict
 from podium.workspaces.sandboxes.registry import choose
 
-PYTEST = CheckSettings(name="tests", run="python -m pytest -q --junitxml={report}", report="junit")
+PYTEST = CheckSettings(
+    name="tests", run="python -m pytest -q --junitxml={report}", report="junit", plugins=()
+)
 PROJECT = {
     "shop/__init__.py": "",
     "shop/core.py": "def twice(n):\n    return 2 * n\n",

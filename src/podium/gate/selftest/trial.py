@@ -168,37 +168,42 @@ class Bed:
 
 def prepare(trial: Trial, base: Sha, *, token: str) -> Bed:
     """Plant what the specimens build on, as far as the gate passes it; what it does not pass is left out, and said."""
-    tried = trial
-    trial, notes = _leave_out_what_is_red(replace(trial, without=()), base)
+    whole, notes = _leave_out(replace(trial, without=()), base, "the base does not pass it")
     objects = trial.repository.objects
     names = {entry.path for entry in objects.entries(base) if entry.kind == "blob"}
     *homes, anywhere = survey(names, lambda path: objects.read(base, path), token=token)
     bed = commit(trial.repository, base, {anywhere.spec: _SPEC, **_DEPENDENCIES}, message="specimen ground")
     grounds: list[Ground] = []
     for ground in homes:
-        planted = commit(trial.repository, bed, ground.planted, message=f"specimen ground: {ground.language}")
-        trouble = _refusal(trial, planted, token)
+        planted = commit(whole.repository, bed, ground.planted, message=f"specimen ground: {ground.language}")
+        whole, said = _leave_out(whole, planted, "it does not pass what is planted", only_untold=True)
+        notes += said
+        trouble = _refusal(whole, planted, token)
         if trouble:
             notes.append(f"nothing in {ground.language} is tried: {trouble}")
         else:
             bed, grounds = planted, [*grounds, ground]
     if not grounds:
         notes.append("no place for code and tests was found: only what needs none is tried")
-    accepting = frozenset(ground.language for ground in grounds if _accepts(trial, bed, ground))
+    accepting = frozenset(ground.language for ground in grounds if _accepts(whole, bed, ground))
     notes += [
         f"no held-out check works in {ground.language} here"
         for ground in grounds
         if ground.language not in accepting
     ]
-    tried = replace(trial, without=(*trial.without, *tried.without))
-    return Bed(tried, bed, _informed(trial, bed, [*grounds, anywhere]), accepting, tuple(notes))
+    tried = replace(whole, without=(*whole.without, *trial.without))
+    return Bed(tried, bed, _informed(whole, bed, [*grounds, anywhere]), accepting, tuple(notes))
 
 
-def _leave_out_what_is_red(trial: Trial, base: Sha) -> tuple[Trial, list[str]]:
-    """The trial without the commands that do not pass on the base: they would refuse every change."""
+def _leave_out(
+    trial: Trial, commit: Sha, because: str, *, only_untold: bool = False
+) -> tuple[Trial, list[str]]:
+    """The trial without the commands that do not pass on a commit; `only_untold`: but with those that tell their tests."""
     notes: list[str] = []
-    while fault := _fault(trial.gate(base, base, trial.checks(terms=None, tasks=()))):
-        notes.append(f"{fault.check} is left out, for the base does not pass it: {clean_line(fault.because)}")
+    while fault := _fault(trial.gate(commit, commit, trial.checks(terms=None, tasks=()))):
+        if only_untold and fault.cases:
+            break
+        notes.append(f"{fault.check} is left out, for {because}: {clean_line(fault.because)}")
         trial = replace(trial, without=(*trial.without, fault.check))
     return trial, notes
 
