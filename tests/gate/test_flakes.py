@@ -131,7 +131,9 @@ def test_what_was_seen_to_be_flaky_is_not_run_again_to_be_judged_again(house: Ga
     judged(house, change="ffp", base="pf")
     kept = len(house.kept)
     head = house.repo.git("rev-parse", "HEAD")
-    command = CommandCheck(CheckSettings(name="tests", run="python -m pytest -q"), SandboxSettings())
+    command = CommandCheck(
+        CheckSettings(name="tests", run="python -m pytest -q", plugins=()), SandboxSettings()
+    )
     evidence = house.gate([command], head, base=house.repo.git("rev-parse", "HEAD~1"))  # type: ignore[arg-type]
     assert (evidence.verdict, evidence.reused, len(house.kept)) == (Verdict.PASSED, True, kept)
     assert evidence.results[0].advice
@@ -144,7 +146,9 @@ def test_the_bases_suite_is_as_fair(house: Gatehouse) -> None:
     (plans / "change").write_text("ffp")
     first = house.repo.commit(files(plans, "base"))
     head = house.repo.commit({**files(plans, "change"), "tests/test_new.py": "def test_new(): pass\n"})
-    command = CommandCheck(CheckSettings(name="tests", run="python -m pytest -q"), SandboxSettings())
+    command = CommandCheck(
+        CheckSettings(name="tests", run="python -m pytest -q", plugins=()), SandboxSettings()
+    )
     result = house.gate([BaseSuiteCheck(command, Terms(first, ()))], head, base=first).results[0]
     assert (result.verdict, result.details["flaky"]) == (Verdict.PASSED, {FLAKY: [2, 3]})
     assert "flaky on the base too" in result.because
