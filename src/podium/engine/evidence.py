@@ -10,7 +10,7 @@ from podium.base.errors import PodiumError
 from podium.base.signing import SigningKey, signing_key
 from podium.base.text import clean_line
 from podium.config.place import CONFIG
-from podium.engine.members import member
+from podium.engine.members import members
 from podium.engine.site import Site
 from podium.git.objects import Objects, Signature
 from podium.model.attempt import Change
@@ -91,8 +91,7 @@ def _prepared(
     key, rules = key_of(site), site.tip()
     data = site.repository.objects.read(rules, CONFIG)
     materials = {CONFIG: digest_bytes(data)} if data is not None else {}
-    reviews = {review.change: review for review in site.store.reviews()} if changes else {}
-    members = [member(site, change, reviews.get(change.id)) for change in changes]
+    known = members(site, changes)
 
     def make(seq: int, previous: str) -> str:
         said = statement(
@@ -100,7 +99,7 @@ def _prepared(
             seq=seq,
             previous=previous,
             commit=commit,
-            members=members,
+            members=known,
             rules=rules,
             materials=materials,
         )

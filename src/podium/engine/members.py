@@ -1,5 +1,7 @@
 """A change with everything that is known of how it came about, for its provenance."""
 
+from collections.abc import Sequence
+
 from podium.engine.site import Site
 from podium.model.attempt import Change
 from podium.model.decision import Act
@@ -18,3 +20,9 @@ def member(site: Site, change: Change, review: Review | None = None) -> Member:
         tuple(end for attempt in attempts if (end := store.attempt_end(attempt.id))),
         gates[-1] if gates else None, policy[-1] if policy else None, review, store.grants(change.task or change.id),
     )  # fmt: skip
+
+
+def members(site: Site, changes: Sequence[Change]) -> list[Member]:
+    """The same of several, each with what a person answered to it."""
+    reviews = {review.change: review for review in site.store.reviews()} if changes else {}
+    return [member(site, change, reviews.get(change.id)) for change in changes]

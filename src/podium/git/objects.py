@@ -158,20 +158,13 @@ class Objects:
 
     def replace_file(self, tree: Tree, path: str, data: bytes) -> Tree:
         """`tree` with the content of an existing file replaced, its mode kept."""
-        entry = next((entry for entry in self.entries(tree) if entry.path == path), None)
-        if entry is None:
+        if all(entry.path != path for entry in self.entries(tree)):
             raise GitError(f"{path} is not in tree {tree[:10]}")
-        blob = self._git.text("hash-object", "-w", "--stdin", stdin=data)
-        with self._index(tree) as git:
-            git.run("update-index", "--cacheinfo", f"{entry.mode},{blob},{path}")
-            return Tree(git.text("write-tree"))
+        return self.compose(tree, {path: data})
 
     def add_file(self, tree: Tree, path: str, data: bytes) -> Tree:
         """`tree` with a new regular file at `path`, whose name somebody has looked at."""
-        blob = self._git.text("hash-object", "-w", "--stdin", stdin=data)
-        with self._index(tree) as git:
-            git.run("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}")
-            return Tree(git.text("write-tree"))
+        return self.compose(tree, {path: data})
 
     def empty_tree(self) -> Tree:
         return Tree(self._git.text("mktree", stdin=b""))

@@ -4,7 +4,6 @@ The lists are of names that tools are known to look for; a path belongs to the f
 that plays two parts (`pyproject.toml`) is for whoever reads it.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -89,8 +88,3 @@ def role_of(path: str) -> Role:
 def judges(path: str) -> bool:
     """Whether the file has a part in judging others: tests, runner configuration, dependencies, CI, policy."""
     return role_of(path) in _JUDGES
-
-
-def judging(paths: frozenset[str]) -> Iterator[str]:
-    """Those of `paths` that judge, in order."""
-    return (path for path in sorted(paths) if judges(path))

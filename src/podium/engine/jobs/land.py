@@ -10,7 +10,7 @@ from podium.base.text import clean_line
 from podium.engine.evidence import anchor, attest
 from podium.engine.jobs.base import Record
 from podium.engine.jobs.gate import passed_as_candidate
-from podium.engine.members import member
+from podium.engine.members import members as known_members
 from podium.engine.site import Site
 from podium.formats.tick import tick
 from podium.git.notes import add_note
@@ -54,7 +54,7 @@ def land_candidate(site: Site, decision: Decision, _publish: Callable[[Record], 
     landing = Landing(
         candidate.id, candidate.commit, candidate.tree, candidate.onto, candidate.members, site.clock()
     )
-    known = _known(site, members)
+    known = known_members(site, members)
     record = provenance(landing, evidence=passed[-1], members=known)
     sign = attest(site, new_tip[1], commit=candidate.commit, changes=members) if new_tip else None
     unsaid = [*_unticked(site, members), *_unanchored(site, landing), *_unnoted(site, landing, record, known)]
@@ -120,11 +120,6 @@ def _tick_file(site: Site, change: Change) -> str:
     except OSError as error:
         return f"the box of {task.id} could not be ticked: {error.strerror}"
     return "" if done else f"the box of {task.id} was not ticked: its line in {path} has moved"
-
-
-def _known(site: Site, changes: list[Change]) -> list[Member]:
-    reviews = {review.change: review for review in site.store.reviews()}
-    return [member(site, change, reviews.get(change.id)) for change in changes]
 
 
 def _unticked(site: Site, changes: list[Change]) -> Iterator[Said]:
