@@ -33,6 +33,9 @@ class CheckSettings(_Section):
     minutes: Minutes = 30
     runner: Literal["auto", "pytest", "none"] = "auto"
     """Whose tests `run` runs, so that Podium can plant tests that must fail, shuffle, and run some of them; `auto` looks at `run`."""
+    reach: Literal["auto", "tree", "imports", "files"] = "auto"
+    """How far a change of a file reaches in the verdict: the whole tree, whatever imports it, or that file alone. `auto`: `imports` where
+    Podium can steer the runner of tests, else `tree`."""
     plugins: tuple[str, ...] | None = None
     """The pytest plug-ins that are loaded, by module; those installed on this machine where nothing is said. Never one of the tree's."""
 
@@ -275,9 +278,22 @@ class PriceSettings(_Section):
     output: float = Field(ge=0)
 
 
+class ScopeSettings(_Section):
+    """One `[[queue.scope]]`: a part of the repository whose checks depend on nothing but `paths` and what it `reads`."""
+
+    name: Name
+    paths: tuple[str, ...] = Field(min_length=1)
+    """Globs of the files that belong to it."""
+    reads: tuple[str, ...] = ()
+    """Globs of other files that its checks depend on."""
+
+
 class QueueSettings(_Section):
-    batch: int = Field(default=4, ge=1, le=64)
+    batch: int = Field(default=16, ge=1, le=256)
     """The most changes that share one gate run."""
+    reuse: bool = True
+    """Whether a change may land on evidence it has, where nothing that its checks depend on has moved since."""
+    scope: tuple[ScopeSettings, ...] = ()
 
 
 class Settings(_Section):
