@@ -12,7 +12,7 @@ demo: $(READY)
 test: $(READY) lint
 	@tools/agents.sh
 	@.venv/bin/python -m compileall -q src  # hundreds of Podiums are started, wherever bytecode is not kept by itself
-	.venv/bin/pytest -n 2 -q
+	.venv/bin/pytest -n 3 --maxschedchunk 1 -q  # one test at a time: the slow ones come first, and would else all go to one worker
 
 lint: $(READY)
 	.venv/bin/ruff check .

@@ -113,7 +113,7 @@ class Watch:
 
     def __init__(self, directory: Path) -> None:
         self.peak_kb = 0
-        self._directory = str(directory)
+        self._directory = directory
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
 
@@ -125,10 +125,10 @@ class Watch:
         self._thread.join()
 
     def _look(self) -> None:
+        found: list[int] = []
         while not self._over.wait(0.1):
-            for pid, line in processes():
-                if "acp.client" in line and self._directory in line:
-                    self.peak_kb = max(self.peak_kb, high_water_kb(pid))
+            found = found or clients(self._directory)
+            self.peak_kb = max([self.peak_kb, *map(high_water_kb, found)])
 
 
 def processes() -> Iterator[tuple[int, str]]:
@@ -186,14 +186,18 @@ def scene(repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 @pytest.mark.parametrize("rogue", ROGUES, ids=lambda rogue: rogue.name + ("-stopped" if rogue.stop else ""))
 def test_each_comes_to_its_end_and_leaves_nothing(rogue: Rogue, scene: Scene, repo: Repo) -> None:
-    played = scene.play(rogue)
+    assert_all_is_well(scene, scene.play(rogue), rogue)
+    assert repo.git("status", "--porcelain") == ""
+
+
+def assert_all_is_well(scene: Scene, played: Played, rogue: Rogue) -> None:
+    """It came to its end, harmed nothing, and leaves nothing once its workspace is removed."""
     assert_right(played, rogue)
     assert_kept(played.workspace.transcript)
     assert_harmless(played)
     assert [path.name for path in scene.outside.iterdir()] == ["mine.txt"]
     played.workspace.remove()
     assert_nothing_left(scene, played.workspace.directory)
-    assert repo.git("status", "--porcelain") == ""
 
 
 def assert_right(played: Played, rogue: Rogue) -> None:
@@ -252,7 +256,7 @@ def rogue_of(mode: str, **settings: Any) -> Rogue:
 
 
 def test_it_asks_for_permission_and_is_answered_by_the_kind(scene: Scene) -> None:
-    played = scene.play(rogue_of("permission-for-everything"))
+    played = scene.play(rogue := rogue_of("permission-for-everything"))
     assert json.loads(played.file("answers.json")) == [
         "id-allow_once", "id-allow_once", "id-allow_always", "id-reject_once", "cancelled", "cancelled", "id-allow_once",
     ]  # fmt: skip
@@ -262,16 +266,19 @@ def test_it_asks_for_permission_and_is_answered_by_the_kind(scene: Scene) -> Non
         if event.kind is EventKind.PERMISSION
     ]
     assert len(asked) == 7
+    assert_all_is_well(scene, played, rogue)
 
 
 def test_what_it_was_not_offered_it_is_refused(scene: Scene) -> None:
-    played = scene.play(rogue_of("requests-fs"))
+    played = scene.play(rogue := rogue_of("requests-fs"))
     assert json.loads(played.file("codes.json")) == [-32601] * 4
+    assert_all_is_well(scene, played, rogue)
 
 
 def test_it_reaches_nothing_outside(scene: Scene) -> None:
-    played = scene.play(rogue_of("writes-outside"))
+    played = scene.play(rogue := rogue_of("writes-outside"))
     assert json.loads(played.file("reached.json")) == []
+    assert_all_is_well(scene, played, rogue)
 
 
 def test_it_reaches_no_network(scene: Scene) -> None:
@@ -279,31 +286,36 @@ def test_it_reaches_no_network(scene: Scene) -> None:
         port = server.getsockname()[1]
         abstract.bind(f"\0rogue-{port}")
         abstract.listen()
-        played = scene.play(rogue_of("network", variables={"ROGUE_PORT": str(port)}))
+        played = scene.play(rogue := rogue_of("network", variables={"ROGUE_PORT": str(port)}))
     assert json.loads(played.file("reached.json")) == []
+    assert_all_is_well(scene, played, rogue)
 
 
 def test_what_was_made_before_it_died_is_kept(scene: Scene) -> None:
-    played = scene.play(Rogue("killed-in-turn", (End.CRASHED,)))
+    played = scene.play(rogue := Rogue("killed-in-turn", (End.CRASHED,), ("failed",)))
     assert played.collected.head
-    assert played.end is End.CRASHED
+    assert_all_is_well(scene, played, rogue)
 
 
 def test_a_usage_that_is_nonsense_stays_unknown(scene: Scene) -> None:
-    usage = scene.play(rogue_of("bad-types")).report.usage
+    played = scene.play(rogue := rogue_of("bad-types"))
+    usage = played.report.usage
     assert usage.input_tokens is None
     assert usage.cost_usd is None or 0 <= usage.cost_usd <= 1
     assert (usage.cached_tokens or 0) < 2**63
+    assert_all_is_well(scene, played, rogue)
 
 
-def test_what_it_used_is_told(scene: Scene) -> None:
-    usage = scene.play(rogue_of("good")).report.usage
+def test_what_a_good_one_used_is_told(scene: Scene) -> None:
+    played = scene.play(rogue := rogue_of("good"))
+    usage = played.report.usage
     assert (usage.input_tokens, usage.cached_tokens, usage.output_tokens, usage.cost_usd) == (
         1200,
         1000,
         300,
         0.01,
     )
+    assert_all_is_well(scene, played, rogue)
 
 
 def test_an_attempt_whose_client_dies_took_its_own_time_only(scene: Scene) -> None:

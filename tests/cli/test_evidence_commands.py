@@ -1,6 +1,8 @@
 """`podium evidence` and `podium verify`: here, and on a machine that has nothing but a clone and the public key."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +116,40 @@ def test_a_clone_without_the_chain_says_what_it_did_not_check(gated: Repo, tmp_p
     found = ask(clone(gated, tmp_path / "c", with_refs=False), "verify", statement, "--key", key)
     assert found.code == 0, found
     assert "git fetch origin" in found.out
+
+
+def chain_of_two(repo: Repo, folder: Path) -> tuple[Path, Path]:
+    """Two gate runs that are both anchored; the first of them, and the key, in files."""
+    statement, key = export(repo, "HEAD", folder)
+    assert ask(repo, "gate", repo.commit({"calc.py": "def add(a, b):\n    return a + b\n"})).code == 0
+    (folder / "last").mkdir()
+    export(repo, "HEAD", folder / "last")
+    return statement, key
+
+
+def test_a_chain_whose_end_was_cut_off_under_its_anchor_is_refused_everywhere(
+    gated: Repo, tmp_path: Path
+) -> None:
+    statement, key = chain_of_two(gated, tmp_path)
+    assert points(ask(gated, "verify", statement, "--key", key, "--json"))["chain"] == "yes"
+    anchor = "refs/podium/evidence"
+    first, both = gated.git("rev-parse", f"{anchor}^"), gated.git("rev-parse", anchor)
+    cut = gated.git("commit-tree", "-p", both, "-m", "Evidence up to 2", f"{first}^{{tree}}")
+    gated.git("update-ref", anchor, cut)
+    for repo in (gated, clone(gated, tmp_path / "c")):
+        found = ask(repo, "verify", statement, "--key", key, "--json")
+        assert (found.code, points(found)["chain"]) == (1, "no"), found
+        assert "its end was cut off" in found.out
+
+
+def test_a_chain_whose_end_was_cut_off_in_the_state_is_refused(gated: Repo, tmp_path: Path) -> None:
+    statement, key = chain_of_two(gated, tmp_path)
+    with closing(sqlite3.connect(gated.path / ".git/podium/podium.db")) as database:
+        database.execute("DELETE FROM envelopes WHERE seq = 2")
+        database.commit()
+    found = ask(gated, "verify", statement, "--key", key, "--json")
+    assert (found.code, points(found)["chain"]) == (1, "no"), found
+    assert "state ends at number 1, the anchor at 2" in found.out
 
 
 def test_a_byte_that_was_changed_is_refused_with_what_is_wrong(gated: Repo, tmp_path: Path) -> None:

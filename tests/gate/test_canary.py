@@ -11,10 +11,10 @@ import pytest
 from gatehouse import Gatehouse, check, open_gatehouse
 
 from conftest import Repo
+from podium.gate.canary import ground
 from podium.gate.canary.truth import Expected
-from podium.gate.checks import canary
 from podium.gate.checks.base import Context
-from podium.gate.checks.canary import CanaryCheck, Planted, can_plant
+from podium.gate.checks.canary import CanaryCheck, Planted
 from podium.gate.terms import Terms
 from podium.model.evidence import Cases, CheckResult, Grade
 from podium.model.ids import Sha, Tree
@@ -77,14 +77,13 @@ SEEN: dict[tuple[Tree, str], CheckResult] = {}
 def house(repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Gatehouse:
     house = open_gatehouse(repo, tmp_path, monkeypatch)
     house.seen = SEEN
-    monkeypatch.setattr(canary, "_QUICK_S", 600)  # on a busy machine as well
+    monkeypatch.setattr(ground, "_QUICK_S", 600)  # on a busy machine as well
     return house
 
 
 def look(
     house: Gatehouse, head: Sha, base: Sha, *, approved: tuple[str, ...] = (), run: str = PYTEST
 ) -> CheckResult:
-    # The command is part of the lot: with another one `raises-anything` meets no test that it lies about.
     asked = CanaryCheck(check(run, report=True, plugins=None), Terms(base, (), approved=approved))
     (result,) = house.gate([asked], head, base=base).results
     return result
@@ -241,6 +240,20 @@ def test_a_run_that_does_not_tell_the_truth_fails(
     assert result.grade is None
 
 
+@pytest.mark.parametrize("options", ["-rs", "-ra", "-rx"])  # the command is part of the lot
+def test_a_result_that_equals_everything_is_found_among_many_more_tests_than_a_round_breaks(
+    house: Gatehouse, options: str
+) -> None:
+    many = "".join(f"def test_{n}():\n    assert {n} + 1 == {n + 1}\n\n" for n in range(60))
+    shop = "import calc\n\ndef total(*prices):\n    total = 0\n    for price in prices:\n        total = calc.add(total, price)\n    return total\n"
+    over = "import shop\n\ndef test_total():\n    wanted = 6\n    assert shop.total(1, 2, 3) == wanted\n"
+    base = {"calc.py": CALC, "shop.py": shop, "tests/test_shop.py": over}
+    base |= {f"tests/test_{name}.py": many for name in ("a", "b", "c")}
+    result = judged(house, {"calc.py": EQUAL}, base=base, run=f"{PYTEST} {options}")
+    assert (result.verdict, LIE in result.because) == (Verdict.FAILED, True)
+    assert result.details["must_fail"] < 100
+
+
 def test_a_lie_in_a_conftest_that_nobody_approved_has_no_say(house: Gatehouse) -> None:
     """It is laid aside, here as for the base's tests; changing it is refused elsewhere."""
     assert judged(house, {"conftest.py": HOOK}).verdict is Verdict.PASSED
@@ -329,7 +342,7 @@ def test_a_test_that_passes_broken_once_is_no_lie_and_twice_it_is(house: Gatehou
 def test_of_a_slow_suite_one_half_is_broken_and_the_rest_passes_at_once(
     house: Gatehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(canary, "_QUICK_S", 0)
+    monkeypatch.setattr(ground, "_QUICK_S", 0)
     house.seen = {}
     honest = judged(house, {"README.md": "x"})
     assert (honest.verdict, honest.grade) == (Verdict.PASSED, Grade.CONTROLLED), honest.because
@@ -341,14 +354,6 @@ def test_a_command_that_stops_at_the_first_failure_is_controlled_by_that(house: 
     run = f"{PYTEST} -x"
     assert judged(house, {"README.md": "x"}, run=run).verdict is Verdict.PASSED
     assert judged(house, liar(PASS), run=run).verdict is Verdict.FAILED
-
-
-def test_a_command_whose_tests_nobody_knows_is_left_out(house: Gatehouse) -> None:
-    assert can_plant(["tests/test_calc.py"], check(PYTEST))
-    assert not can_plant(["tests/test_calc.py"], check("make test"))
-    assert can_plant(["tests/test_calc.py"], check("make test", report=True))
-    assert not can_plant(["src/lib.rs"], check("cargo nextest run", report=True))
-    assert house.repo.path.exists()
 
 
 NODE = {

@@ -12,10 +12,9 @@ from conftest import Repo
 from podium.config.settings import CheckSettings, SandboxSettings
 from podium.gate.checks.base_suite import BaseSuiteCheck
 from podium.gate.checks.command import CommandCheck
-from podium.gate.flakes import Rate, failures, flaky_in, in_quarantine, rates, unsteady, write_rates
+from podium.gate.flakes import Rate, failures, flaky_in, rates, unsteady, write_rates
 from podium.gate.terms import Terms
 from podium.model.evidence import Cases, CheckResult
-from podium.model.grant import Quarantine
 from podium.model.ids import Tree
 from podium.model.verdict import Verdict
 
@@ -158,20 +157,6 @@ def test_the_digest_names_the_quarantine_and_not_the_approvals() -> None:
     one = CommandCheck(CheckSettings(name="tests", run="pytest"), SandboxSettings())
     assert replace(one, quarantined=("a",)).digest != one.digest
     assert replace(one, approved=("tests/**",)).digest == one.digest
-
-
-def word(test: str = "t::a", *, at: float = 1, until: float = 10, check: str = "tests") -> Quarantine:
-    return Quarantine(check, test, "known", "ann", at, until)
-
-
-def test_a_quarantine_ends_and_the_latest_word_holds() -> None:
-    assert in_quarantine([word()], check="tests", at=9) == ("t::a",)
-    assert in_quarantine([word()], check="tests", at=10) == ()
-    assert in_quarantine([word()], check="tests", at=0) == ()
-    assert in_quarantine([word()], check="lint", at=9) == ()
-    assert in_quarantine([word(at=5, until=5), word(at=1)], check="tests", at=9) == ()
-    assert in_quarantine([word(at=5, until=5), word(at=6)], check="tests", at=9) == ("t::a",)
-    assert in_quarantine([word("t::b"), word("t::a")], check="tests", at=9) == ("t::a", "t::b")
 
 
 def result(flaky: dict[str, Rate], *passed: str, check: str = "tests") -> CheckResult:

@@ -6,10 +6,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+from ready_podium import Forked, hear_signals, ready
 
 from podium.project.project import Project
 
@@ -21,7 +23,7 @@ PATIENCE_S = 90
 class Podium:
     """One podium process; `said` is everything it printed so far."""
 
-    process: "subprocess.Popen[bytes]"
+    process: "subprocess.Popen[bytes] | Forked"
     output: Path
 
     @property
@@ -58,14 +60,11 @@ class Stage:
         return Project.open(self.repo.path)
 
     def start(self, *words: str | Path, within: tuple[str, ...] = ()) -> Podium:
-        """Start `podium WORDS` on the repository, `within` another program."""
+        """Start `podium WORDS` on the repository; from nothing where it is to run `within` another program."""
         output = self.repo.path.parent / f"podium-{len(self.started)}.log"
-        command = [*within, sys.executable, "-m", "podium", "--repo", self.repo.path, *words]
+        command = ["--repo", str(self.repo.path), *map(str, words)]
         with output.open("wb") as file:
-            process = subprocess.Popen(
-                list(map(str, command)), stdout=file, stderr=subprocess.STDOUT, cwd="/", start_new_session=True,
-                preexec_fn=_hear_signals,  # noqa: PLW1509 - it takes no lock
-            )  # fmt: skip
+            process = _from_nothing(command, file, within=within) if within else ready().start(command, file)
         self.started.append(Podium(process, output))
         return self.started[-1]
 
@@ -114,10 +113,13 @@ class Stage:
         return [line for line in str(found).splitlines() if line]
 
 
-def _hear_signals() -> None:
-    """Whoever runs the tests may be deaf to some, as `nohup` and background jobs are; a person's shell is not."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
+def _from_nothing(
+    command: Sequence[str], output: IO[bytes], *, within: tuple[str, ...]
+) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [*within, sys.executable, "-m", "podium", *command], stdout=output, stderr=subprocess.STDOUT, cwd="/",
+        start_new_session=True, preexec_fn=hear_signals,  # noqa: PLW1509 - it takes no lock
+    )  # fmt: skip
 
 
 def configuration(*, check: str = "true", review: str = "never", more: str = "", **agents: str) -> str:

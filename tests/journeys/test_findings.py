@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ready_podium import podium
 
 from podium.base.files import remove_tree
 from podium.project.project import Project
@@ -25,17 +26,6 @@ command = ["sh", "-c", "echo made > made-$0", "{task}"]
 review = "never"
 """
 _SPEC = "# Work\n\n## Tasks\n- [ ] 1 Make it\n  - kind: chore\n"
-
-
-def podium(*arguments: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "podium", *arguments],
-        cwd=cwd,
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from podium_process import Stage
+from ready_podium import podium
 
 Repo = Any
 """The `repo` fixture's helper."""
@@ -62,22 +63,31 @@ def stage(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> Stage:
 
 def shell(stage: Stage, line: str) -> str:
     """A line as the newcomer types it, standing in the repository."""
-    words = [sys.executable, "-m", "podium"] if line.startswith("podium ") else []
-    rest = shlex.split(line)[1:] if words else shlex.split(line)
-    done = subprocess.run(
-        [*words, *rest], cwd=stage.repo.path, capture_output=True, text=True, timeout=120, check=False
+    program, *rest = shlex.split(line)
+    if program == "podium":
+        return said_of(line, podium(*rest, cwd=stage.repo.path))
+    return said_of(line, from_nothing(stage, program, *rest))
+
+
+def from_nothing(stage: Stage, *words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        words, cwd=stage.repo.path, capture_output=True, text=True, timeout=120, check=False
     )
+
+
+def said_of(line: str, done: "subprocess.CompletedProcess[str]") -> str:
     assert done.returncode == 0, f"{line}: exit code {done.returncode}\n{done.stdout}{done.stderr}"
     return done.stdout + done.stderr
 
 
 def test_init_proves_a_gate_that_can_be_committed_as_it_is(stage: Stage) -> None:
-    said = shell(stage, "podium init --yes")
+    """With the program that is installed, started as the person starts it."""
+    said = said_of("podium init", from_nothing(stage, "podium", "init", "--yes"))
     assert "pytest" in (stage.repo.path / "podium.toml").read_text()
     assert "pass" in said
     shell(stage, "git add podium.toml")
     shell(stage, "git commit -qm podium")
-    shell(stage, "podium doctor")
+    said_of("podium doctor", from_nothing(stage, "podium", "doctor"))
 
 
 @pytest.mark.slow
@@ -90,7 +100,7 @@ def test_ten_lines_of_spec_land_with_their_evidence(stage: Stage, committed: boo
     shell(stage, "git add podium.toml spec.md" if committed else "git add podium.toml")
     shell(stage, "git commit -qm podium")
 
-    shell(stage, "podium run spec.md")
+    said_of("podium run spec.md", from_nothing(stage, "podium", "run", "spec.md"))
 
     assert stage.repo.git("show", "main:calc.py") == "def add(a, b):\n    return a + b"
     assert (stage.repo.path / "calc.py").read_text() == "def add(a, b):\n    return a + b\n"

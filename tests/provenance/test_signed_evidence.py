@@ -13,11 +13,11 @@ from test_record import BASE, COMMIT, EVIDENCE, MEMBER, RESULT, TREE
 from podium.base.digest import digest, digest_bytes
 from podium.base.signing import PublicKey, SigningKey, public_key, signing_key
 from podium.gate.checks.base import GATE_VERSION
-from podium.model.evidence import Evidence
+from podium.model.evidence import GENESIS, Evidence
 from podium.model.verdict import Verdict
 from podium.provenance.envelope import PAYLOAD_TYPE, Forged, digest_of, encoding, read, seal, unseal
 from podium.provenance.statement import TEST_RESULT, request_id, statement
-from podium.provenance.verify import GENESIS, Holds, Records, chain_fault, verify
+from podium.provenance.verify import Holds, OwnChain, Records, chain_fault, verify
 
 PASSED = replace(EVIDENCE, gate_digest=digest([GATE_VERSION, RESULT.digest]))
 CONFIG = b"[gate]\n"
@@ -164,6 +164,37 @@ def test_a_chain_that_was_tampered_with_shows(key: SigningKey, way: str) -> None
     assert chain_fault(chain, key.public) == ""
     assert chain_fault(tampered, key.public)
     assert told(chain[4], key.public, records(chain=tampered))["chain"] is Holds.NO
+
+
+@pytest.mark.parametrize(
+    ("left", "known", "because"),
+    [
+        (4, {"held": 5}, "held 5 before"), (5, {"own": OwnChain(3)}, "state ends at number 3"),
+        (5, {"own": OwnChain(5, "0" * 64)}, "is another in Podium's state"),
+    ],
+)  # fmt: skip
+def test_a_chain_that_is_cut_at_its_end_shows_where_somebody_knows_of_it(
+    key: SigningKey, left: int, known: dict[str, object], because: str
+) -> None:
+    chain = chained(key, length=5)
+    assert chain_fault(chain[:left], key.public) == ""
+    points = verify(chain[1], key.public, records(chain=chain[:left], **known))
+    assert [(point.holds, because in point.because) for point in points if point.what == "chain"] == [
+        (Holds.NO, True)
+    ]
+
+
+@pytest.mark.parametrize(
+    "known", [{}, {"held": 4}, {"own": OwnChain(9)}, {"own": OwnChain(4), "held": 3}], ids=str
+)
+def test_a_chain_that_waits_to_be_anchored_further_is_no_fault(
+    key: SigningKey, known: dict[str, object]
+) -> None:
+    chain = chained(key, length=4)
+    own = known.get("own")
+    if isinstance(own, OwnChain):
+        known = {**known, "own": replace(own, shared=digest_of(chain[-1]))}
+    assert told(chain[1], key.public, records(chain=chain, **known))["chain"] is Holds.YES
 
 
 def test_evidence_that_is_not_the_one_in_the_chain_does_not_hold(key: SigningKey) -> None:

@@ -11,12 +11,12 @@ from podium.base.signing import SigningKey, signing_key
 from podium.config.load import load
 from podium.gate.checks.base import GATE_VERSION
 from podium.gate.checks.command import CommandCheck
-from podium.model.evidence import Cases, CheckResult, Evidence, Grade
+from podium.model.evidence import GENESIS, Cases, CheckResult, Evidence, Grade
 from podium.model.ids import Sha, Tree
 from podium.model.verdict import Verdict
 from podium.provenance.envelope import digest_of, read, seal
 from podium.provenance.statement import statement
-from podium.provenance.verify import GENESIS, Holds, Records, stands, verify
+from podium.provenance.verify import Holds, Records, stands, verify
 
 CONFIG = b'[[gate.check]]\nname = "tests"\nrun = "pytest"\n'
 COMMIT, TREE, BASE = Sha("c" * 40), Tree("d" * 40), Sha("b" * 40)

@@ -6,8 +6,8 @@ from pathlib import Path
 from shelf import open_store
 
 from podium.base.digest import digest_bytes
+from podium.model.evidence import GENESIS
 from podium.model.grant import Grant, Quarantine
-from podium.store.chain import GENESIS
 
 
 def test_each_link_names_the_one_before_it_and_none_is_there_twice(tmp_path: Path) -> None:

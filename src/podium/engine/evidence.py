@@ -15,11 +15,11 @@ from podium.engine.site import Site
 from podium.git.objects import Objects, Signature
 from podium.model.attempt import Change
 from podium.model.event import Event
-from podium.model.evidence import Evidence
+from podium.model.evidence import GENESIS, Evidence
 from podium.model.ids import Sha
 from podium.provenance.envelope import read, seal
 from podium.provenance.statement import statement
-from podium.store.chain import GENESIS, Link
+from podium.store.chain import Link
 from podium.store.store import Transaction
 
 ANCHOR = "refs/podium/evidence"

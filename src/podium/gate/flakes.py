@@ -1,11 +1,10 @@
-"""Flaky tests: what shows that one is, how often it fails, and which ones a person has taken out of the verdict. Pure."""
+"""Flaky tests: what shows that one is, and how often it fails. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from podium.model.evidence import Cases, CheckResult
-from podium.model.grant import Quarantine
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +68,3 @@ def read_rates(value: Mapping[str, Sequence[int]]) -> dict[str, Rate]:
 def write_rates(found: Mapping[str, Rate]) -> dict[str, list[int]]:
     """As a JSON value: `{id: [failed, runs]}`."""
     return {test: [rate.failed, rate.runs] for test, rate in found.items()}
-
-
-def in_quarantine(words: Iterable[Quarantine], *, check: str, at: float) -> tuple[str, ...]:
-    """The tests of a check that decide nothing at that time. The latest word on a test holds; none holds for ever."""
-    latest: dict[str, Quarantine] = {}
-    for word in sorted(words, key=lambda word: word.at):
-        if word.check == check and word.at <= at:
-            latest[word.test] = word
-    return tuple(sorted(test for test, word in latest.items() if word.until > at))

@@ -143,6 +143,12 @@ def judge(seen: Seen, base: Seen | None, leave: Leave = NO_LEAVE) -> Judgment:
     return verdict, "; ".join([because, *_not_counted(seen.cases, leave)])
 
 
+def named(names: Sequence[str]) -> str:
+    """The first of some names, safe to print, and how many more there are."""
+    shown = ", ".join(clean_line(name, limit=120) for name in names[:_NAMED])
+    return f"{shown} and {len(names) - _NAMED} more" if len(names) > _NAMED else shown
+
+
 def _quoted(command: str) -> str:
     return f"`{clean_line(command, limit=80)}`"
 
@@ -194,7 +200,7 @@ def _nothing_ran(cases: Cases, before: Cases, code: int | None) -> str:
 def _fails_there_too(failed: Sequence[str], base: Seen | None) -> str:
     if base and base.trouble:
         return f"{count(len(failed), 'test')} failed, and the base could not be checked: {base.trouble}"
-    return f"fails on the base too: {_named(failed)}"
+    return f"fails on the base too: {named(failed)}"
 
 
 def _faults(
@@ -204,27 +210,22 @@ def _faults(
     broken = [name for name in (*new, *old) if name not in flaky]
     unstable = [f"{name} ({flaky[name]})" for name in (*new, *old) if name in flaky]
     if broken:
-        yield f"{count(len(broken), 'test')} failed: {_named(broken)}"
+        yield f"{count(len(broken), 'test')} failed: {named(broken)}"
     if unstable:
-        yield f"{count(len(unstable), 'test')} became unstable: {_named(unstable)}"
+        yield f"{count(len(unstable), 'test')} became unstable: {named(unstable)}"
     if missing:
         verb = "is" if len(missing) == 1 else "are"
-        yield f"{count(len(missing), 'test')} that passed on the base {verb} gone or skipped: {_named(missing)}"
+        yield f"{count(len(missing), 'test')} that passed on the base {verb} gone or skipped: {named(missing)}"
 
 
 def _not_counted(cases: Cases, leave: Leave) -> Iterator[str]:
     if leave.excused:
         states = {**dict.fromkeys(cases.passed, "passed"), **dict.fromkeys(cases.failed, "failed")}
         told = [f"{name} ({why}, {states.get(name, 'did not run')})" for name, why in leave.excused.items()]
-        yield f"not counted: {_named(told)}"
+        yield f"not counted: {named(told)}"
 
 
 def _all_passed(cases: Cases, base: Seen | None) -> str:
     skipped = f", {len(cases.skipped)} skipped" if cases.skipped else ""
     doubt = f"; nothing to compare with, for on the base {base.trouble}" if base and base.trouble else ""
     return f"{count(len(cases.passed), 'test')} passed{skipped}{doubt}"
-
-
-def _named(names: Sequence[str]) -> str:
-    shown = ", ".join(clean_line(name, limit=120) for name in names[:_NAMED])
-    return f"{shown} and {len(names) - _NAMED} more" if len(names) > _NAMED else shown

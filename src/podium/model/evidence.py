@@ -8,6 +8,9 @@ from podium.model.ids import Tree
 from podium.model.signature import failing_lines, normalised, signature
 from podium.model.verdict import Verdict, combine
 
+GENESIS = "0" * 64
+"""What the first link of a chain of evidence follows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cases:

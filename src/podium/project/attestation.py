@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from podium.base.errors import PodiumError, UsageError
+from podium.base.errors import PodiumError, Unavailable, UsageError
 from podium.base.signing import PublicKey, public_key, signing_key
 from podium.engine.evidence import ANCHOR, KEY, anchor, key_of
 from podium.engine.jobs.gate import checks_at
@@ -14,16 +14,21 @@ from podium.engine.members import member
 from podium.engine.site import Site
 from podium.gate.strength.tally import summary
 from podium.git.blobs import read_blobs
+from podium.git.objects import Entry
 from podium.git.repository import Repository
 from podium.model.attempt import Change
 from podium.model.evidence import Evidence
 from podium.model.ids import Sha
 from podium.planning.criteria import Proofs, standing
 from podium.project.gating import view as gate_view
+from podium.project.location import database
+from podium.project.state import open_store
 from podium.project.views import CriterionView, EvidenceView, PointView, VerificationView
 from podium.provenance.agent_trace import json_lines, traces
+from podium.provenance.envelope import digest_of
 from podium.provenance.statement import request_id
-from podium.provenance.verify import Records, stands, verify
+from podium.provenance.verify import OwnChain, Records, stands, verify
+from podium.store.database import SCHEMA, schema_version
 
 _LIMIT_BYTES = 16 * 1024 * 1024
 _CAME_ALONG = "the key that came with the evidence"
@@ -184,17 +189,48 @@ def _records(repository: Repository) -> Records:
     def read(commit: str, name: str) -> bytes | None:
         return objects.read(commit, name) if objects.resolve(commit) else None
 
-    return Records(tree_of, has_tree, read, tuple(_chain(repository)))
+    chain = tuple(_chain(repository))
+    return Records(
+        tree_of, has_tree, read, chain, _held_before(repository), _own_chain(repository, len(chain))
+    )
+
+
+def _held_before(repository: Repository) -> int:
+    """How many envelopes the anchor's commit before the last held."""
+    anchored = repository.ref(ANCHOR)
+    parents = repository.objects.commit_info(anchored).parents[:1] if anchored else ()
+    return sum(len(_envelopes(repository, parent)) for parent in parents)
+
+
+def _own_chain(repository: Repository, anchored: int) -> OwnChain | None:
+    """The chain in the state of this repository, where there is one: looking makes none."""
+    if not database(repository).is_file():
+        return None
+    store = open_store(repository)
+    try:
+        end = store.last_link() if schema_version(store.engine) == SCHEMA else None
+        shared = store.envelopes(after=min(anchored, end[0]) - 1, limit=1) if end else []
+    except Unavailable:
+        return None
+    finally:
+        store.close()
+    same = [digest_of(text) for number, text in shared if number == anchored]
+    return OwnChain(end[0], *same) if end else None
 
 
 def _chain(repository: Repository) -> Iterator[str]:
     anchored = repository.ref(ANCHOR)
     if anchored is None:
         return
-    entries = [entry for entry in repository.objects.entries(anchored) if entry.path.endswith(".json")]
-    names = [entry.object for entry in sorted(entries, key=lambda entry: entry.path)]
+    names = [entry.object for entry in _envelopes(repository, anchored)]
     for data in read_blobs(repository.plain, names):
         yield data.decode(errors="replace")
+
+
+def _envelopes(repository: Repository, anchored: Sha) -> list[Entry]:
+    """The files of the chain in a commit of its anchor, in their order."""
+    entries = repository.objects.entries(anchored)
+    return sorted((one for one in entries if one.path.endswith(".json")), key=lambda one: one.path)
 
 
 def _changes(site: Site, name: str) -> list[Change]:

@@ -17,11 +17,11 @@ from podium.config.load import load
 from podium.config.place import CONFIG
 from podium.gate.checks.base import GATE_VERSION
 from podium.gate.checks.command import CommandCheck
+from podium.model.evidence import GENESIS
 from podium.model.verdict import Verdict, combine
 from podium.provenance.envelope import Forged, digest_of, read, signer, unseal
 from podium.provenance.statement import STATEMENT, TEST_RESULT
 
-GENESIS = "0" * 64
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -41,17 +41,28 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnChain:
+    """The chain in the state of a Podium: how many envelopes it goes to, and the digest of the last that the anchor has too."""
+
+    length: int
+    shared: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Records:
     """What the repository holds: the tree of a commit, whether a tree is there, a file's bytes in a commit, the chain.
 
     Each answers None where it cannot tell, and is asked with well-formed object ids only. `chain` is every anchored envelope in
-    its order; empty where there is no anchor.
+    its order; empty where there is no anchor. `held` says how many the anchor's earlier commits held, `own` what the state
+    beside the repository has, None where there is none.
     """
 
     tree_of: Callable[[str], str | None]
     has_tree: Callable[[str], bool]
     read: Callable[[str, str], bytes | None]
     chain: Sequence[str] = ()
+    held: int = 0
+    own: OwnChain | None = None
 
 
 def verify(text: str, key: PublicKey | None, records: Records, *, trusted: bool = True) -> tuple[Point, ...]:
@@ -208,7 +219,7 @@ class _Claims:
         if not records.chain:
             missing = "no chain is anchored here: git fetch origin 'refs/podium/*:refs/podium/*'"
             return Point("chain", Holds.UNCHECKED, missing)
-        fault = chain_fault(records.chain, key)
+        fault = chain_fault(records.chain, key) or end_fault(records)
         if fault:
             return Point("chain", Holds.NO, fault)
         if self.seq > len(records.chain):
@@ -218,7 +229,9 @@ class _Claims:
             return Point("chain", Holds.NO, f"number {self.seq} of the chain is another")
         others = foreign(records.chain, key) if key else 0
         by = f", {others} of them by other keys" if others else ""
-        return Point("chain", Holds.YES, f"it is number {self.seq} of {len(records.chain)}{by}")
+        waiting = records.own.length - len(records.chain) if records.own else 0
+        more = f"; {waiting} more wait to be anchored" if waiting else ""
+        return Point("chain", Holds.YES, f"it is number {self.seq} of {len(records.chain)}{by}{more}")
 
 
 def chain_fault(chain: Sequence[str], key: PublicKey | None) -> str:
@@ -236,6 +249,22 @@ def chain_fault(chain: Sequence[str], key: PublicKey | None) -> str:
         except (Forged, KeyError, TypeError) as error:
             return f"number {number}: {clean_line(str(error))}"
         previous = digest_of(text)
+    return ""
+
+
+def end_fault(records: Records) -> str:
+    """Whether a sound chain ends too early, or another one goes on elsewhere: told by all who know of its end; empty if not.
+
+    That the anchor waits for the next landing is no fault. One who can write to the anchor's history and to the state as well
+    can cut the end off unseen: only a copy of the anchor on another machine shows that.
+    """
+    length, own = len(records.chain), records.own
+    if records.held > length:
+        return f"the anchor ends at number {length} and held {records.held} before: its end was cut off"
+    if own and own.length < length:
+        return f"the chain in Podium's state ends at number {own.length}, the anchor at {length}: its end was cut off"
+    if own and own.shared and own.shared != digest_of(records.chain[-1]):
+        return f"number {length} is another in Podium's state"
     return ""
 
 

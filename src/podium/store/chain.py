@@ -5,12 +5,11 @@ from collections.abc import Callable
 from sqlalchemy import Connection, insert, select
 
 from podium.base.digest import digest_bytes
+from podium.model.evidence import GENESIS
 from podium.store.tables import envelopes
 
 Link = tuple[int, str]
 """The number of an envelope and its digest."""
-GENESIS = "0" * 64
-"""What the first row follows."""
 
 
 def chain(

@@ -14,7 +14,7 @@ from podium.model.attempt import Attempt, AttemptEnd, Change
 from podium.model.checking import Judgment
 from podium.model.decision import Act, Decision
 from podium.model.event import Event
-from podium.model.evidence import CheckResult, Evidence
+from podium.model.evidence import GENESIS, CheckResult, Evidence
 from podium.model.facts import Facts
 from podium.model.grant import Grant, Quarantine
 from podium.model.ids import AttemptId, CandidateId, ChangeId, Sha, TaskId, Tree
@@ -23,7 +23,7 @@ from podium.model.review import Order, Review, Wish
 from podium.model.spec import Spec
 from podium.model.task import Task
 from podium.store import records, snapshot
-from podium.store.chain import GENESIS, Link, chain, last
+from podium.store.chain import Link, chain, last
 from podium.store.codec import Value, decode, encode
 from podium.store.database import writing
 from podium.store.records import Fact

@@ -1,11 +1,13 @@
-"""Bring a database to the newest schema. Apart from the rest, because readers need not load Alembic."""
+"""Bring a database to the newest schema. What does it is loaded only where there is something to do: Alembic is slow to load."""
 
-from alembic import command
-from alembic.config import Config
+from importlib import import_module
+
 from sqlalchemy import Engine
 
 from podium.base.errors import Unavailable
 from podium.store.database import SCHEMA, schema_version, writing
+
+_MIGRATING = "podium.store.migrating"
 
 
 def upgrade(engine: Engine) -> None:
@@ -22,8 +24,6 @@ def upgrade(engine: Engine) -> None:
             f"Podium's state has schema {version}; this Podium knows {SCHEMA}",
             hint="pip install --upgrade podium",
         )
+    migrating = import_module(_MIGRATING)
     with writing(engine) as connection:
-        config = Config()
-        config.set_main_option("script_location", "podium.store:migrations")
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        migrating.migrate(connection)

@@ -40,11 +40,16 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Breakable:
-    """One test of a file. `name` is qualified as far as its file goes; `hollow` makes it pass at once, where that can be done."""
+    """One test of a file, from the byte `start` up to `end`. `name` is qualified as far as its file goes.
+
+    `hollow` makes it pass at once, where that can be done.
+    """
 
     name: str
     ways: tuple[Way, ...] = ()
     hollow: Edit | None = None
+    start: int = 0
+    end: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,14 @@ class Newcomer:
 
 class Language(Protocol):
     """One language. What it cannot read has no tests."""
+
+    def provides(self, path: str) -> str:
+        """What other files import the file at `path` by, its folders in front; empty where it is none of this language."""
+        ...
+
+    def imports(self, path: str, source: bytes) -> frozenset[str]:
+        """What the file at `path` imports, as `provides` has it: with a slash in front, or the outer folders may be missing."""
+        ...
 
     def knows(self, path: str) -> bool:
         """Whether the file at `path` is one of its test files, told by the path alone."""

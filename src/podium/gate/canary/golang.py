@@ -14,6 +14,8 @@ from podium.gate.canary.words import camel, fresh_words
 
 _HEAD = re.compile(r"^func (?P<name>Test[A-Z0-9_]\w*)\((?P<t>\w+) \*testing\.T\) \{[ \t]*\n", re.MULTILINE)
 _PACKAGE = re.compile(r"^package (?P<name>\w+)[ \t]*$", re.MULTILINE)
+_IMPORT = re.compile(r"^import\s+(\([^)]*\)|[^\n]*)", re.MULTILINE)
+_QUOTED = re.compile(r'"([^"\n]+)"')
 _FAULT = r"[^\n{]*\{[ \t]*\n\s*\w+\.(?:Error|Fatal)f?\("
 _SWAPS = (
     Swap("inverted", re.compile(rf"\bif [^\n{{|&]*?(!=){_FAULT}"), "=="),
@@ -32,6 +34,16 @@ class Go:
 
     def knows(self, path: str) -> bool:
         return path.endswith("_test.go")
+
+    def provides(self, path: str) -> str:
+        """Its package: all files of a folder are one."""
+        return str(PurePosixPath(path).parent) if path.endswith(".go") else ""
+
+    def imports(self, path: str, source: bytes) -> frozenset[str]:
+        """By the last word of an import path: what is before it names the module, not a folder."""
+        blocks = _IMPORT.findall(source.decode(errors="replace"))
+        named = {found.rpartition("/")[2] for block in blocks for found in _QUOTED.findall(block)}
+        return frozenset({*named, self.provides(path)})
 
     def tests(self, source: bytes) -> tuple[Breakable, ...]:
         text = read_text(source)

@@ -4,6 +4,7 @@ What is read: `test('title', …)` and `it('title', …)` with a plain title; `e
 `.to.equal(…)`, node's `assert.equal(…)` and its kin.
 """
 
+import posixpath
 import re
 from collections.abc import Collection
 from pathlib import PurePosixPath
@@ -14,6 +15,10 @@ from podium.gate.canary.textual import Swap, breakables, read_text
 from podium.gate.canary.words import fresh_words
 
 _FILE = re.compile(r"(?P<end>[-_.](?:test|spec)\.[cm]?[jt]sx?)$")
+_SOURCE = re.compile(r"\.[cm]?[jt]sx?$")
+_SPECIFIER = re.compile(
+    r"""(?:\bfrom\s+|\bimport\s+|\bimport\(\s*|\brequire\(\s*)['"](\.{1,2}(?:/[^'"\n]{0,200})?)['"]"""
+)
 _HEAD = re.compile(r"(?<![\w.$])(?:test|it)\(\s*(?P<quote>['\"])(?P<name>[^'\"\\\n]{1,200})(?P=quote)\s*,")
 _OPPOSITE = {
     "equal": "notEqual", "strictEqual": "notStrictEqual", "deepEqual": "notDeepEqual",
@@ -43,6 +48,17 @@ class JavaScript:
 
     def knows(self, path: str) -> bool:
         return bool(_FILE.search(path)) and "node_modules/" not in path
+
+    def provides(self, path: str) -> str:
+        found = _SOURCE.search(path)
+        return path[: found.start()].removesuffix("/index") if found and "node_modules/" not in path else ""
+
+    def imports(self, path: str, source: bytes) -> frozenset[str]:
+        """Those named by a path; a package's own name says nothing of its files."""
+        folder = posixpath.dirname(path)
+        named = _SPECIFIER.findall(source.decode(errors="replace"))
+        found = {_SOURCE.sub("", posixpath.normpath(posixpath.join(folder, name))) for name in named}
+        return frozenset("/" + name.removesuffix("/index") for name in found)
 
     def tests(self, source: bytes) -> tuple[Breakable, ...]:
         text = read_text(source)

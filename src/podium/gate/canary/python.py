@@ -9,6 +9,7 @@ from typing import TypeGuard
 
 from podium.gate.canary.base import LIMIT_BYTES, Breakable, Edit, Newcomer
 from podium.gate.canary.python_fresh import write_newcomer
+from podium.gate.canary.python_imports import imported, module_of
 from podium.gate.canary.python_ways import Function, Text, ways_to_break
 
 _DUPLICATE = re.compile(r" #\d+$")
@@ -23,6 +24,12 @@ class Python:
             name.name.startswith("test") or name.stem.endswith(("_test", "_tests"))
         )
 
+    def provides(self, path: str) -> str:
+        return module_of(path)
+
+    def imports(self, path: str, source: bytes) -> frozenset[str]:
+        return imported(path, source)
+
     def tests(self, source: bytes) -> tuple[Breakable, ...]:
         tree = _parse(source)
         if tree is None:
@@ -31,9 +38,12 @@ class Python:
         # Of two functions of one name Python keeps the last.
         found = {name: function for name, function in _functions(tree, "") if not _is_searching(function)}
         return tuple(
-            Breakable(name, ways_to_break(function, text), _hollow(function, text))
+            Breakable(
+                name, ways_to_break(function, text), _hollow(function, text),
+                start=text.start(function), end=text.end(function),
+            )
             for name, function in found.items()
-        )
+        )  # fmt: skip
 
     def owns(self, path: str, name: str, case: str) -> bool:
         place, _, title = case.partition("::")

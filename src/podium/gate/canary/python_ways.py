@@ -47,6 +47,10 @@ class Text:
     def end(self, node: ast.expr | ast.stmt) -> int:
         return self._lines[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)
 
+    def of(self, node: ast.expr) -> bytes:
+        """Its own text, without brackets around it."""
+        return self.source[self.start(node) : self.end(node)]
+
     def replace(self, node: ast.expr, text: bytes) -> Edit:
         return Edit(self.start(node), self.end(node), text)
 
@@ -92,7 +96,7 @@ def _of_statement(statement: ast.stmt, text: Text) -> Iterator[Way]:
     if isinstance(statement, ast.Assert):
         yield Way(INVERTED, _inverted(statement.test, text))
         if isinstance(statement.test, ast.Compare) and isinstance(statement.test.ops[0], ast.Eq):
-            yield from _expected([statement.test.left, *statement.test.comparators], text)
+            yield from _of_equation(statement.test, text)
     elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
         yield from _of_call(statement.value, text)
     elif isinstance(statement, ast.With | ast.AsyncWith):
@@ -108,13 +112,13 @@ def _inverted(test: ast.expr, text: Text) -> Edit:
         between = text.source[start:end]
         if b"#" not in between:
             return Edit(start, end, re.sub(sign.encode(), opposite, between, count=1))
-    return text.replace(test, b"not (" + text.source[text.start(test) : text.end(test)] + b")")
+    return text.replace(test, b"not (" + text.of(test) + b")")
 
 
 def _of_call(call: ast.Call, text: Text) -> Iterator[Way]:
     name = _name(call.func)
     if name in ("raises", "assertRaises") and call.args:
-        known = text.source[text.start(call.args[0]) : text.end(call.args[0])]
+        known = text.of(call.args[0])
         other = next((error for error in _UNRELATED if error not in known), None)
         if other and not any(word in known for word in _ENDS_THE_RUN):
             yield Way(UNRELATED, text.replace(call.args[0], other))
@@ -122,13 +126,31 @@ def _of_call(call: ast.Call, text: Text) -> Iterator[Way]:
         end = text.end(call.func)
         yield Way(INVERTED, Edit(end - len(name), end, _OPPOSITE[name].encode()))
         if name == "assertEqual":
-            yield from _expected(call.args[:2], text)
+            yield from _of_assert_equal(call, text, start=end - len(name))
 
 
 def _name(function: ast.expr) -> str:
     if isinstance(function, ast.Attribute):
         return function.attr
     return function.id if isinstance(function, ast.Name) else ""
+
+
+def _of_equation(test: ast.Compare, text: Text) -> Iterator[Way]:
+    sides = [test.left, *test.comparators]
+    found = list(_expected(sides, text))
+    yield from found
+    for side in () if found or len(sides) > 2 else _computed(sides):  # noqa: PLR2004 - of `a == b == c` no side can go
+        odd = b"(" + text.of(side) + b") in " + _odd_values(side, text)
+        yield Way(EXPECTED, Edit(text.start(test), text.end(test), odd))
+
+
+def _of_assert_equal(call: ast.Call, text: Text, *, start: int) -> Iterator[Way]:
+    sides = call.args[:2]
+    found = list(_expected(sides, text))
+    yield from found
+    for side in () if found or len(sides) != 2 else _computed(sides):  # noqa: PLR2004 - two sides are compared
+        odd = b"assertIn(" + text.of(side) + b", " + _odd_values(side, text)
+        yield Way(EXPECTED, Edit(start, text.end(sides[1]), odd))
 
 
 def _expected(sides: Sequence[ast.expr], text: Text) -> Iterator[Way]:
@@ -140,10 +162,21 @@ def _expected(sides: Sequence[ast.expr], text: Text) -> Iterator[Way]:
             return
 
 
+def _computed(sides: Sequence[ast.expr]) -> Sequence[ast.expr]:
+    """The sides that a program most likely worked out: those that call something, all where none does."""
+    return [side for side in sides if any(isinstance(node, ast.Call) for node in ast.walk(side))] or sides
+
+
+def _odd_values(side: ast.expr, text: Text) -> bytes:
+    """Values of many kinds, none of which a program would come by: what equals one of them equals anything."""
+    number = 1000 + text.start(side) * 7919 % 9000
+    return f"({number}, {number}.5, 'q{number}', b'q{number}', ({number},), [{number}], {{{number}}}, {{{number}: {number}}})".encode()
+
+
 def _another(side: ast.expr, text: Text) -> bytes | None:
     """A value of the same kind that is none a program would come by."""
     number = 1000 + text.start(side) * 7919 % 9000
-    source = text.source[text.start(side) : text.end(side)]
+    source = text.of(side)
     if (
         isinstance(side, ast.UnaryOp)
         and isinstance(side.op, ast.USub)

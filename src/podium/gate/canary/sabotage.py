@@ -1,22 +1,18 @@
-"""Sabotage: which tests of a tree are made to fail, and how, drawn by lot so that no maker can foresee it.
+"""Sabotage: tests of a tree are made to fail, as the lot (`lot.py`) has it, and the rest is left as it is.
 
 The tests fall into two halves by lot, one for each of two rounds: a round breaks its own half and leaves the other as it
 is, beside it. So nothing in a round but the text of its tests differs from a plain run: the same files, the same ids, the
 same number of tests. `with_newcomer` adds a file of its own, whose tests end in known ways whatever the project's code is.
 """
 
-import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from random import Random
 
 from podium.gate.canary.base import Breakable, Edit, Outcome, Way, apply
 from podium.gate.canary.cases import Index
+from podium.gate.canary.lot import NEAR_SHARE, Candidate, by_lot, chance, choose, draw, rank
+from podium.gate.canary.nearness import NOT_NEAR, Nearness
 from podium.gate.canary.registry import language_of
-
-_PREFERRED = "expected"
-_ONE_IN = 8
-"""How many tests take the preferred way before one is drawn freely: no kind shall be missing for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,47 +50,48 @@ class Sabotage:
 
 
 def sabotage(
-    files: Mapping[str, bytes], seed: str, *, half: int, passed: Collection[str], limits: Limits = LIMITS
+    files: Mapping[str, bytes], seed: str, *, half: int, passed: Collection[str], limits: Limits = LIMITS,
+    near: Nearness = NOT_NEAR,
 ) -> Sabotage:  # fmt: skip
     """Break tests of `files`, of those whose cases are among the `passed`: half 0 or 1, as `seed` divides them.
 
     Pure: the same arguments give the same sabotage.
     """
-    index = Index(passed)
-    known = _known(files, by_lot(files, seed)[: limits.files], index)
-    drawn = _draw(known, seed, half=half, most=limits.cases)
+    paths = pick_files(files, seed, near, most=limits.files)
+    known = list(_known({path: files[path] for path in paths}, seed, Index(passed), near))
+    drawn = draw(known, half=half, most=limits.cases, near_in_both=limits.hollow)
+    ways = choose(drawn, seed, mentions=lambda one, way: near.mentioned(_lines_of(files[one.path], way.edit)))
     made: dict[str, bytes] = {}
     marks: list[Mark] = []
-    for path in sorted(files) if limits.hollow else sorted({path for path, _name in drawn}):
+    for path in sorted(files) if limits.hollow else sorted({path for path, _name in ways}):
         tests = _tests(path, files[path])
-        chosen = {
-            test.name: _choose(test, _chance(seed, path, test.name))
-            for test in tests
-            if (path, test.name) in drawn
-        }
+        chosen = {test.name: ways[path, test.name] for test in tests if (path, test.name) in ways}
         made_here, marks_here = _break(path, files[path], tests, chosen, hollow=limits.hollow)
         made |= made_here
         marks += marks_here
     return Sabotage(made, tuple(marks))
 
 
+def pick_files(paths: Collection[str], seed: str, near: Nearness, *, most: int) -> list[str]:
+    """At most so many of `paths`: the nearest to the change up to a share, the rest by lot from all."""
+    lot = by_lot(paths, seed)
+    close = sorted((path for path in lot if path in near.hops), key=near.of_file)[: int(most * NEAR_SHARE)]
+    taken = set(close)
+    return [*close, *(path for path in lot if path not in taken)][:most]
+
+
 def with_newcomer(
     done: Sabotage, files: Mapping[str, bytes], seed: str, *, taken: Collection[str]
 ) -> Sabotage:
     """The same with a new test file beside one of `files`; as it is, where none can be written."""
-    chance = _chance(seed, "newcomer")
-    for path in chance.sample(sorted(files), len(files)):
+    lot = chance(seed, "newcomer")
+    for path in lot.sample(sorted(files), len(files)):
         language = language_of(path)
-        made = language.newcomer(path, files[path], chance=chance, taken=taken) if language else None
+        made = language.newcomer(path, files[path], chance=lot, taken=taken) if language else None
         if made:
             marks = tuple(Mark(made.path, name, outcome) for name, outcome in made.outcomes.items())
             return Sabotage({**done.files, made.path: made.source}, done.broken, marks)
     return done
-
-
-def by_lot(paths: Collection[str], seed: str) -> list[str]:
-    """`paths` in an order that nobody can foresee."""
-    return sorted(paths, key=lambda path: _rank(seed, path))
 
 
 def _tests(path: str, source: bytes) -> tuple[Breakable, ...]:
@@ -102,31 +99,20 @@ def _tests(path: str, source: bytes) -> tuple[Breakable, ...]:
     return language.tests(source) if language else ()
 
 
-def _known(files: Mapping[str, bytes], paths: Sequence[str], index: Index) -> dict[tuple[str, str], int]:
-    """The tests of these files that can be broken, with the number of their cases that passed."""
-    named = [(path, test.name) for path in paths for test in _tests(path, files[path]) if test.ways]
-    counted = {test: sum(1 for _case in index.of(*test)) for test in named}
-    return {test: number for test, number in counted.items() if number}
+def _known(files: Mapping[str, bytes], seed: str, index: Index, near: Nearness) -> Iterator[Candidate]:
+    """The tests of these files that can be broken and that have cases that passed."""
+    for path, source in files.items():
+        for test in _tests(path, source):
+            cases = sum(1 for _case in index.of(path, test.name)) if test.ways else 0
+            if cases:
+                nearness = near.of_test(path, source, test)
+                yield Candidate(path, test, cases, nearness, rank(seed, path, test.name))
 
 
-def _draw(
-    known: Mapping[tuple[str, str], int], seed: str, *, half: int, most: int
-) -> frozenset[tuple[str, str]]:
-    """The tests of this half that fit in, one at least."""
-    drawn: list[tuple[str, str]] = []
-    for test in sorted(known, key=lambda test: _rank(seed, *test))[half::2]:
-        if known[test] <= most or not drawn:
-            drawn.append(test)
-            most -= known[test]
-    return frozenset(drawn)
-
-
-def _choose(test: Breakable, chance: Random) -> Way:
-    """Another constant where there is one: what equals everything passes any other change of the assertion as it should."""
-    kinds = sorted({way.kind for way in test.ways})
-    is_free = chance.randrange(_ONE_IN) == 0 or _PREFERRED not in kinds
-    kind = chance.choice(kinds) if is_free else _PREFERRED
-    return chance.choice([way for way in test.ways if way.kind == kind])
+def _lines_of(source: bytes, edit: Edit) -> bytes:
+    """The lines that an edit is made in."""
+    end = source.find(b"\n", edit.end)
+    return source[source.rfind(b"\n", 0, edit.start) + 1 : end if end >= 0 else len(source)]
 
 
 def _break(
@@ -145,11 +131,3 @@ def _break(
 
 def _hollowed(tests: Sequence[Breakable], chosen: Collection[str]) -> list[Edit]:
     return [test.hollow for test in tests if test.hollow and test.name not in chosen]
-
-
-def _chance(seed: str, *words: str) -> Random:
-    return Random(_rank(seed, *words))  # noqa: S311 - the seed is an HMAC; drawing must be repeatable
-
-
-def _rank(seed: str, *words: str) -> str:
-    return hashlib.sha256("\0".join([seed, *words]).encode(errors="surrogateescape")).hexdigest()

@@ -33,7 +33,9 @@ def breakables(text: str, heads: re.Pattern[str], swaps: Sequence[Swap]) -> tupl
     ends = [head.start() for head in found[1:]] + [len(text)]
     names = [head["name"] for head in found]
     return tuple(
-        Breakable(head["name"], tuple(_ways(text, swaps, start=head.end(), end=end)))
+        Breakable(
+            head["name"], tuple(_ways(text, swaps, start=head.end(), end=end)), start=head.start(), end=end
+        )
         for head, end in zip(found, ends, strict=True)
         if names.count(head["name"]) == 1
     )

@@ -1,53 +1,41 @@
 """The canary: the negative control of a gate run. A runner that does not report tests that must fail proves nothing.
 
 The project's own command runs once more, unchanged, on the change with the base's tests, of which some were broken by lot
-(`gate/canary/`). The same on the base decides which of them count, and is known to every later change on that base. On the
-change each must be reported as failed. Quick suites are run in two rounds, each of which breaks its own half of the tests
-(bounded: `Limits`). Of slow ones one round is drawn by lot; tests that are not broken pass there without running.
+(`gate/canary/`), those near the change first. The same on the base decides which of them count, and is known to every
+later change on that base for which the lot falls alike. On the change each must be reported as failed. Quick suites are run
+in two rounds, each of which breaks its own half of the tests (bounded: `Limits`). Of slow ones one round is drawn by lot;
+tests that are not broken pass there without running.
 
 What it cannot find: a program that knows the text of its tests by heart (a digest of each) and lies only where none of it
 has changed; one that lies only about its own new tests; in slow suites one that knows all ids by heart, as often as the
-lot adds a file (every other tree); a value that equals everything, where no test that meets it is drawn. Reading test
-files is for the static checks to see, and the acceptance criteria run out of its reach.
+lot adds a file (every other tree); a value that equals everything, where no test compares it. Reading test files is for
+the static checks to see, and the acceptance criteria run out of its reach.
 
 No name of a broken test is ever told: the maker reads what is told. What `Planted` saw stays in Podium's own state.
 """
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from podium.base.digest import digest
 from podium.base.text import count
-from podium.gate.canary.base import LIMIT_BYTES
-from podium.gate.canary.cases import likely_run
-from podium.gate.canary.registry import language_of
-from podium.gate.canary.sabotage import Limits, Sabotage, by_lot, sabotage, with_newcomer
+from podium.gate.canary.ground import Ground, read_ground
+from podium.gate.canary.sabotage import Limits, Sabotage, sabotage, with_newcomer
 from podium.gate.canary.truth import Expected, Told, expect, listen
 from podium.gate.checks.base import GATE_VERSION, Context
 from podium.gate.checks.command import CommandCheck
 from podium.gate.judgment import Judgment
 from podium.gate.overlay import judged_as_on_base
 from podium.gate.terms import Terms
-from podium.git.objects import Entry
-from podium.model.evidence import Cases, CheckResult, Grade
+from podium.model.evidence import CheckResult, Grade
 from podium.model.ids import Tree
 from podium.model.verdict import Verdict
-from podium.policies.roles import judges
 
-_VERSION = 1
-_QUICK_S = 10.0
-"""A suite that takes no longer is run twice, whole."""
-_MOST_READ = 1000
+_VERSION = 2
 _LEAST_MINUTES = 5.0
 _PATIENCE = 8
 _LIES = "the run does not tell the truth"
-_FILES = ("100644", "100755")
-
-
-def can_plant(names: Collection[str], command: CommandCheck) -> bool:
-    """Whether a canary can say anything of this command in a tree of these paths: it tells its tests, and they are known."""
-    return command.knows_tests and any(language_of(name) for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,24 +62,6 @@ class Planted:
 
     def reconsider(self, known: CheckResult, context: Context) -> CheckResult:  # noqa: ARG002 - the base has no say
         return known
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """Where tests are broken: a tree whose tests were run as they are, and its test files that may be."""
-
-    tree: Tree
-    plain: CheckResult
-    files: Mapping[str, bytes] = field(default_factory=dict)
-    names: frozenset[str] = frozenset()
-
-    @property
-    def cases(self) -> Cases:
-        return self.plain.cases or Cases()
-
-    @property
-    def is_quick(self) -> bool:
-        return self.plain.duration_s <= _QUICK_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,24 +110,10 @@ class CanaryCheck:
 
     def _ground(self, context: Context) -> Ground:
         """The base; the tree itself where the base has no test that passes."""
-        plain = context.look(self.command, context.base_tree)
+        tree, plain = context.base_tree, context.look(self.command, context.base_tree)
         if context.compares and not (plain.cases and plain.cases.passed):
-            return self._ready(context, Ground(context.tree, context.look(self.command, context.tree)))
-        return self._ready(context, Ground(context.base_tree, plain))
-
-    def _ready(self, context: Context, ground: Ground) -> Ground:
-        objects = context.repository.objects
-        entries = {entry.path: entry for entry in objects.entries(ground.tree)}
-        approved = self._approved(context)
-        tests = [path for path, entry in entries.items() if _is_test(entry) and path not in approved]
-        paths = by_lot(likely_run(tests, ground.cases.passed), self._seed(context, ground))
-        paths = paths[: Limits().files if ground.is_quick else _MOST_READ]
-        files = {path: objects.blob(entries[path].object) for path in paths}
-        return replace(ground, files=files, names=frozenset(entries))
-
-    def _approved(self, context: Context) -> frozenset[str]:
-        """What the change may do to that which judges it, and did."""
-        return frozenset(filter(self._approves, context.delta().files)) if context.compares else frozenset()
+            tree, plain = context.tree, context.look(self.command, context.tree)
+        return read_ground(context, tree, plain, seed=self._seed(context, tree), approves=self._approves)
 
     def _approves(self, path: str) -> bool:
         return bool(self.terms and self.terms.approves(path))
@@ -187,9 +143,11 @@ class CanaryCheck:
         return self._listen(context, expected, inner, self._composed(context, done))
 
     def _sabotage(self, context: Context, ground: Ground, half: int) -> Sabotage:
-        seed = self._seed(context, ground)
-        limits = Limits(hollow=not ground.is_quick)
-        done = sabotage(ground.files, seed, half=half, passed=self._steady(ground), limits=limits)
+        seed = self._seed(context, ground.tree)
+        done = sabotage(
+            ground.files, seed, half=half, passed=self._steady(ground),
+            limits=Limits(hollow=not ground.is_quick), near=ground.near,
+        )  # fmt: skip
         if half == 0 and done.broken and ground.tree != context.tree:
             return done
         return with_newcomer(done, ground.files, seed, taken=ground.names)
@@ -198,8 +156,8 @@ class CanaryCheck:
         """The cases that passed and do so each time, as far as is known."""
         return [case for case in ground.cases.passed if case not in self.command.quarantined]
 
-    def _seed(self, context: Context, ground: Ground) -> str:
-        return context.draw("canary", ground.tree, self.command.digest)
+    def _seed(self, context: Context, tree: Tree) -> str:
+        return context.draw("canary", tree, self.command.digest)
 
     def _composed(self, context: Context, done: Sabotage) -> Tree:
         """The change with what judges it as on the base, and the broken tests."""
@@ -284,15 +242,6 @@ def _up_to_a_fault(rounds: Iterator[Round]) -> Iterator[Round]:
 
 def _of_no_use() -> str:
     return "the base's runner does not report tests that must fail: that it is green means nothing"
-
-
-def _is_test(entry: Entry) -> bool:
-    return (
-        entry.mode in _FILES
-        and entry.size_bytes <= LIMIT_BYTES
-        and language_of(entry.path) is not None
-        and judges(entry.path)
-    )
 
 
 def _patient(command: CommandCheck, plain: CheckResult) -> CommandCheck:

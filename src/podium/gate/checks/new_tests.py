@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from podium.base.digest import digest
-from podium.base.text import clean_line, count
+from podium.base.text import count
 from podium.gate.checks.base import GATE_VERSION, Context
 from podium.gate.checks.command import CommandCheck, Rerun
+from podium.gate.judgment import named
 from podium.gate.overlay import tests_on_base
 from podium.gate.terms import Terms
 from podium.model.evidence import Cases, CheckResult
@@ -21,7 +22,6 @@ from podium.model.task import Kind
 from podium.model.verdict import Verdict
 
 SHUFFLED_RUNS = 3
-_NAMED = 3
 _MUST_PROVE = frozenset({Kind.FEATURE, Kind.FIX})
 
 
@@ -101,7 +101,7 @@ class NewTestsCheck:
         }
         if unstable:
             told = (f"{test} ({missed} of {len(runs)} times)" for test, missed in unstable.items())
-            because = f"new tests that do not pass in every order: {_named(list(told))}"
+            because = f"new tests that do not pass in every order: {named(list(told))}"
             return self._result(context, Verdict.FAILED, because)
         because = f"{count(len(new), 'new test')} passed {_times(len(runs))}"
         details = {"new": len(new), "runs": len(runs)}
@@ -131,7 +131,7 @@ class NewTestsCheck:
             )
         idle = [test for test in new if test in _passed(seen)]
         if len(idle) == len(new):
-            told = f"the new tests pass without the change: they prove nothing of it: {_named(idle)}"
+            told = f"the new tests pass without the change: they prove nothing of it: {named(idle)}"
             return self._result(context, Verdict.FAILED, told)
         proof = f"{len(new) - len(idle)} of them {'does' if len(new) - len(idle) == 1 else 'do'} not pass without the change"
         return self._result(context, Verdict.PASSED, f"{because}; {proof}")
@@ -159,8 +159,3 @@ def _passed(result: CheckResult) -> frozenset[str]:
 
 def _times(runs: int) -> str:
     return f"{runs} times in shuffled order" if runs > 1 else "twice"
-
-
-def _named(tests: Sequence[str]) -> str:
-    shown = ", ".join(clean_line(test, limit=120) for test in tests[:_NAMED])
-    return f"{shown} and {len(tests) - _NAMED} more" if len(tests) > _NAMED else shown

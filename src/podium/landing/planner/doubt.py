@@ -1,0 +1,107 @@
+"""Who is to blame when a run fails: what a failure says of its members, as far as it is not yet explained."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from podium.landing.planner.line import Ended, Line, Running
+from podium.landing.planner.states import EVERYTHING, Ground, Name, overlap
+
+NO_LIMIT = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A target that fails with `touching` on the tip (no target: a run of them fails before its tests). One of `suspects` is at fault."""
+
+    key: Name | None
+    touching: frozenset[Name]
+    suspects: frozenset[Name]
+
+
+def left(line: Line, run: Running | Ended) -> tuple[list[Name], Ground]:
+    """The members of a run that still wait, and the states they add to."""
+    names, top = [], Ground()
+    for name in run.members:
+        if name in line.waiting:
+            names.append(name)
+            top.add(name, line.waiting[name].keys)
+    return names, top
+
+
+def valid(line: Line, run: Running | Ended, names: Iterable[Name]) -> list[Name]:
+    """Those whose targets will be in the states that this run looks at, if all that is left of it lands."""
+    _names, top = left(line, run)
+    return [
+        name
+        for name in names
+        if name in line.waiting
+        and all(run.states[key] == line.tip[key] ^ top[key] for key in line.waiting[name].keys)
+    ]
+
+
+def failures(line: Line) -> list[Failure]:
+    """What failed and still would, each with those who may be at fault."""
+    passed = [(run, *left(line, run)) for run in line.ended if not run.blind]
+    found: list[Failure] = []
+    for run in line.ended:
+        if run.blind:
+            found += _blind(line, run, passed)
+        elif run.failing:
+            found += _named(line, run, passed)
+    return found
+
+
+def _named(line: Line, run: Ended, passed: list[tuple[Ended, list[Name], Ground]]) -> Iterator[Failure]:
+    """Where a target fails with some and passes with a part of them, the others are suspect."""
+    names, top = left(line, run)
+    for key in run.failing:
+        state = line.tip[key] ^ top[key]
+        if run.states.get(key) != state or (key, state) in line.proven:
+            continue
+        touching = _touching(line, names, key)
+        fine = [
+            part
+            for other, others, ground in passed
+            if key in other.states
+            and other.states[key] == line.tip[key] ^ ground[key]
+            and (key, other.states[key]) in line.proven
+            and (part := _touching(line, others, key)) < touching
+        ]
+        most = max(fine, key=len, default=frozenset[Name]())
+        yield Failure(key, touching, touching - most)
+
+
+def _blind(line: Line, run: Ended, passed: list[tuple[Ended, list[Name], Ground]]) -> Iterator[Failure]:
+    """Those are suspect who were not seen to pass with a part of the same members."""
+    names, _top = left(line, run)
+    everybody = frozenset(names)
+    fine: set[Name] = set()
+    for other, others, ground in passed:
+        if not other.failing and everybody.issuperset(others):
+            fine.update(
+                name
+                for name in others
+                if all((key, line.tip[key] ^ ground[key]) in line.proven for key in line.waiting[name].keys)
+            )
+    yield Failure(None, everybody, everybody - fine or everybody)
+
+
+def _touching(line: Line, names: Iterable[Name], key: Name) -> frozenset[Name]:
+    return frozenset(name for name in names if overlap(line.waiting[name].keys, frozenset([key])))
+
+
+def suspects(known: Iterable[Failure]) -> dict[Name, int]:
+    """Those who may be at fault, with how many suspects may share a run: half as many as were blamed where no test was named."""
+    found: dict[Name, int] = {}
+    for failure in known:
+        limit = NO_LIMIT if failure.key is not None else max(1, len(failure.suspects) // 2)
+        for name in failure.suspects:
+            found[name] = min(found.get(name, NO_LIMIT), limit)
+    return found
+
+
+def doomed(run: Running, known: Iterable[Failure]) -> frozenset[Name]:
+    """The targets that are known to fail in a run that goes on; `EVERYTHING` where all of it will."""
+    members = frozenset(run.members)
+    found = [one for one in known if one.touching <= members]
+    return frozenset(EVERYTHING if one.key is None else one.key for one in found)

@@ -1,0 +1,131 @@
+"""What is known well enough to act on without a gate: what can land, and what has to go back."""
+
+from collections.abc import Iterator, Mapping
+
+from podium.landing.planner.line import Ended, Land, Line, Return, Waiting
+from podium.landing.planner.states import Ground, Name, mark, overlap
+
+
+def settle(line: Line, ahead: Mapping[Name, frozenset[Name]]) -> list[Land | Return]:
+    """The landings and returns that are due, in order, each in view of those before it.
+
+    `ahead` are the changes under way, by those that a landing of theirs would rob of their verdict: see `rivals`.
+    """
+    moves: list[Land | Return] = []
+    waiting, tip = dict(line.waiting), line.tip.copy()
+    while found := _next(line, waiting, tip, ahead):
+        moves += found
+        for move in found:
+            for change in move.changes if isinstance(move, Land) else (move.change,):
+                if isinstance(move, Land):
+                    tip.add(change, waiting[change].keys)
+                del waiting[change]
+    return moves
+
+
+def _next(
+    line: Line, waiting: Mapping[Name, Waiting], tip: Ground, ahead: Mapping[Name, frozenset[Name]]
+) -> list[Land | Return]:
+    """The next landing, else the next that share one position, else all returns."""
+    if not line.stays:
+        for change in waiting.values():
+            if _may_land(change, waiting) and proven(line, tip, change) and not _robs(change, waiting, ahead):
+                return [
+                    Land((change.id,), f"all {len(change.keys)} of its targets passed in this very state")
+                ]
+        for run in line.ended:
+            if group := _together(line, waiting, tip, run):
+                return [Land(group, f"its targets passed in this very state, in {run.id} with each other")]
+    return [
+        found
+        for change in waiting.values()
+        if not change.held and (found := refused(line, waiting, tip, change))
+    ]
+
+
+def proven(line: Line, tip: Ground, change: Waiting) -> bool:
+    """Whether every target of a change was seen to pass in the state it would be in with the change on the tip."""
+    one, seen = mark(change.id), line.proven
+    return all((key, tip[key] ^ one) in seen for key in change.keys)
+
+
+def refused(line: Line, waiting: Mapping[Name, Waiting], tip: Ground, change: Waiting) -> Return | None:
+    """Why a change goes back: it fails on the tip itself, whoever else was in the tree where that was seen."""
+    one = mark(change.id)
+    if any(other in waiting for other in change.after):
+        return None
+    failing = tuple(
+        key
+        for key in change.keys
+        if (key, tip[key] ^ one) in line.refuted and (key, tip[key] ^ one) not in line.proven
+    )
+    if failing:
+        return Return(change.id, failing, (), "on the target branch as it stands it fails")
+    for run in line.ended:
+        if run.blind and _left(run, waiting) == [change.id] and _as_then(run, tip, change):
+            return Return(change.id, (), (), "on the target branch as it stands it fails before its tests")
+    return None
+
+
+def _left(run: Ended, waiting: Mapping[Name, Waiting]) -> list[Name]:
+    return [name for name in run.members if name in waiting]
+
+
+def _as_then(run: Ended, tip: Ground, change: Waiting) -> bool:
+    """Whether all that a change touches is with it on the tip as it was in that run."""
+    one = mark(change.id)
+    return all(run.states[key] == tip[key] ^ one for key in change.keys)
+
+
+def _may_land(change: Waiting, waiting: Mapping[Name, Waiting]) -> bool:
+    return not change.held and all(other not in waiting for other in change.after)
+
+
+def _robs(change: Waiting, waiting: Mapping[Name, Waiting], ahead: Mapping[Name, frozenset[Name]]) -> bool:
+    """Whether somebody who came before and is being gated would have to be gated anew."""
+    return any(other in waiting and waiting[other].since < change.since for other in ahead.get(change.id, ()))
+
+
+def _together(line: Line, waiting: Mapping[Name, Waiting], tip: Ground, run: Ended) -> tuple[Name, ...]:
+    """Members of a run that can land as one, as each would fail to be proven without the others; empty where there are none."""
+    members = {name: waiting[name].keys for name in run.members if name in waiting}
+    if len(members) < 2:  # noqa: PLR2004 - one alone is not together
+        return ()
+    top = Ground()
+    for name, keys in members.items():
+        top.add(name, keys)
+    proven = {
+        name
+        for name, keys in members.items()
+        if all((key, tip[key] ^ top[key]) in line.proven for key in keys)
+    }
+    if len(proven) < 2:  # noqa: PLR2004
+        return ()
+    for group in _components(members):
+        if (
+            len(group) > 1
+            and proven.issuperset(group)
+            and all(_stands(waiting[name], waiting, group) for name in group)
+        ):
+            return group
+    return ()
+
+
+def _stands(change: Waiting, waiting: Mapping[Name, Waiting], group: tuple[Name, ...]) -> bool:
+    return not change.held and all(other not in waiting or other in group for other in change.after)
+
+
+def _components(members: Mapping[Name, frozenset[Name]]) -> Iterator[tuple[Name, ...]]:
+    """The members that share targets, directly or through others, each group in the order of the run."""
+    left = dict(members)
+    while left:
+        first = next(iter(left))
+        group, frontier = {first}, [first]
+        while frontier:
+            keys = members[frontier.pop()]
+            near = [name for name in left if name not in group and overlap(keys, left[name])]
+            group.update(near)
+            frontier += near
+        yield tuple(name for name in members if name in group)
+        for name in group:
+            del left[name]
