@@ -89,12 +89,12 @@ def speculative(bench: Bench) -> list[Figure]:
         Figure("SubmitQueue: P95 over the Oracle's, 300 slots", "x", bench.over("submitqueue", "oracle", p95, slots=AMPLE)),
         Figure(
             "SubmitQueue: P50 over the Oracle's, 100 slots", "x", bench.over("submitqueue", "oracle", p50, slots=SCARCE),
-            note="under 1: it lets conflicting changes wait for sure ones, the Oracle goes by arrival",
+            note="can be under 1: sure runs go first there, the Oracle goes by arrival",
         ),
         Figure("SubmitQueue: P95 over the Oracle's, 100 slots", "x", bench.over("submitqueue", "oracle", p95, slots=SCARCE)),
         Figure(
             "SubmitQueue: runs stopped, 300 slots", "%", shares(bench.of("submitqueue", AMPLE)),
-            "40-65", "more than published: ours fills every slot down to a probability of 0.001",
+            "40-65", "ours fills every slot down to a probability of 0.001",
         ),
         Figure("SubmitQueue: runs stopped, 100 slots", "%", shares(bench.of("submitqueue", SCARCE)), "40-65"),
     ]  # fmt: skip

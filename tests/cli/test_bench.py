@@ -127,7 +127,7 @@ def test_the_page_fits_a_wide_terminal_and_puts_bounds_last() -> None:
 
 def test_a_narrow_terminal_loses_no_figure() -> None:
     view = viewed("single", "podium")
-    wide, narrow = (printed(page(view), columns=columns, terminal=True) for columns in (200, 80))
+    wide, narrow = (printed(page(view), columns=columns) for columns in (200, 80))
     assert "…" not in narrow
     assert [wide.count("policy  "), narrow.count("policy  ")] == [1, 3]
 

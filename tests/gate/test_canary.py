@@ -240,16 +240,15 @@ def test_a_run_that_does_not_tell_the_truth_fails(
     assert result.grade is None
 
 
-@pytest.mark.parametrize("options", ["-rs", "-ra", "-rx"])  # the command is part of the lot
 def test_a_result_that_equals_everything_is_found_among_many_more_tests_than_a_round_breaks(
-    house: Gatehouse, options: str
+    house: Gatehouse,
 ) -> None:
     many = "".join(f"def test_{n}():\n    assert {n} + 1 == {n + 1}\n\n" for n in range(60))
     shop = "import calc\n\ndef total(*prices):\n    total = 0\n    for price in prices:\n        total = calc.add(total, price)\n    return total\n"
     over = "import shop\n\ndef test_total():\n    wanted = 6\n    assert shop.total(1, 2, 3) == wanted\n"
     base = {"calc.py": CALC, "shop.py": shop, "tests/test_shop.py": over}
     base |= {f"tests/test_{name}.py": many for name in ("a", "b", "c")}
-    result = judged(house, {"calc.py": EQUAL}, base=base, run=f"{PYTEST} {options}")
+    result = judged(house, {"calc.py": EQUAL}, base=base)
     assert (result.verdict, LIE in result.because) == (Verdict.FAILED, True)
     assert result.details["must_fail"] < 100
 

@@ -27,7 +27,7 @@ def test_ruff_modernises_a_package_module_by_module(tmp_path: Path, monkeypatch:
     assert project.overview().tasks == ()
     assert project.overview().landed == TASKS
     assert {finding.state for finding in project.audit()} == {"ok"}
-    assert "coding: utf-8" not in (directory / "sqlparse" / "compat.py").read_text()
+    assert "coding: utf-8" not in (directory / "sqlparse" / "__main__.py").read_text()
 
 
 def test_the_example_has_a_task_for_every_module() -> None:

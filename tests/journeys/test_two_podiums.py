@@ -33,13 +33,12 @@ def executors_of_attempts(stage: Stage) -> set[str]:
     return {str(job.executor_id) for job in jobs}
 
 
-@pytest.mark.parametrize("many", [2, 3])
-def test_several_podiums_at_once_land_everything_once(stage: Stage, many: int) -> None:
+def test_several_podiums_at_once_land_everything_once(stage: Stage) -> None:
     stage.repo.commit({"podium.toml": configuration(agent=SLOWLY, more="[limits]\nagents = 6\n")}, "set up")
     names = [f"t{number}" for number in range(9)]
     spec = stage.spec("".join(map(task, names)))
-    podiums = [stage.start("run", spec) for _ in range(many)]
-    assert [podium.wait() for podium in podiums] == [0] * many, [podium.said for podium in podiums]
+    podiums = [stage.start("run", spec) for _ in range(3)]
+    assert [podium.wait() for podium in podiums] == [0] * 3, [podium.said for podium in podiums]
     assert_landed_once(stage, names)
 
 

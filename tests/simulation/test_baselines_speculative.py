@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from podium.simulation.capacity import capacity_per_hour
 from podium.simulation.kernel import Outcome, simulate
 from podium.simulation.policies.batch_oracle import BatchOracle
+from podium.simulation.policies.forest import Node
 from podium.simulation.policies.oracle import Oracle
 from podium.simulation.policies.paths import SUREST, Path, Replayed, best_first, either, levels, paths
 from podium.simulation.policies.submitqueue import SubmitQueue
 from podium.simulation.policies.uber2025 import Uber2025, finishes_first
 from podium.simulation.predictors import Constant, Peek
-from podium.simulation.scene import Policy, Run, Seen
+from podium.simulation.scene import Order, Policy, Run, Scene, Seen
 from podium.simulation.trace import Arrival
 
 ALL: list[Callable[[], Policy]] = [SubmitQueue, Uber2025, Oracle, BatchOracle]
@@ -321,6 +322,38 @@ def _justified(trace: list[Arrival], outcome: Outcome, run: Run, place: int) -> 
     return (
         run.ended_s is not None and tree - overtaken == before and run.ended_s <= outcome.decided[head].at_s
     )
+
+
+class _Watched:
+    """A queue whose knowledge is held against what follows from it, after each event."""
+
+    def __init__(self, policy: SubmitQueue | Uber2025) -> None:
+        self.name, self._policy = policy.name, policy
+        self.looked = 0
+
+    def orders(self, scene: Scene) -> list[Order]:
+        orders = list(self._policy.orders(scene))
+        for node in self._policy._speculation._forest.nodes.values():
+            self._look(node)
+        return orders
+
+    def _look(self, node: Node) -> None:
+        likeliest = node.open().at(0)
+        assert likeliest is not None
+        assert node.ceiling >= likeliest[0] - 1e-9
+        assert node.overtakes or node.bound == pytest.approx(likeliest[0], abs=1e-9)
+        if any(one.passed and path >= node.ahead for path, one in node.found.items()):
+            assert node.chance == pytest.approx(1, abs=1e-3)  # smaller moves are left out
+            self.looked += 1
+
+
+@pytest.mark.parametrize("policy", [SubmitQueue, Uber2025])
+def test_what_is_kept_of_a_change_is_what_would_be_found_anew(
+    policy: type[SubmitQueue] | type[Uber2025],
+) -> None:
+    watched = _Watched(policy())
+    peeking(chaos(7), watched, slots=10, seed=7)
+    assert watched.looked
 
 
 @pytest.mark.parametrize("policy", ALL)

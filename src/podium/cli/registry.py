@@ -56,6 +56,11 @@ _ENTRIES = (
     ),
     Entry("audit", "Understand", "Walk the target branch back: every commit accounted for."),
     Entry("report", "Understand", "What came of it: landed, sent back, refused, times and cost."),
+    Entry(
+        "bench",
+        "Around it",
+        "What Podium can do, measured: the merge queue in the simulator, beside the published ones.",
+    ),
     Entry("completion", "Around it", "Print the completion script of a shell."),
     Entry("version", "Around it", "Print the version."),
 )

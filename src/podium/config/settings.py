@@ -294,6 +294,10 @@ class QueueSettings(_Section):
     reuse: bool = True
     """Whether a change may land on evidence it has, where nothing that its checks depend on has moved since."""
     scope: tuple[ScopeSettings, ...] = ()
+    kept_slots: int = Field(default=0, ge=0, le=64)
+    """Gate slots that only changes marked urgent may use."""
+    in_flight: int | None = Field(default=None, ge=1, le=10_000)
+    """Changes that may wait in the queue before no more agents start; by default what the gate can land in two of its durations."""
 
 
 class Settings(_Section):

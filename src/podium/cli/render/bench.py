@@ -12,7 +12,7 @@ from podium.cli.screen import columns, heading, line
 from podium.project.benching import BenchView, CellView, PolicyView, SpreadView
 from podium.simulation.goals import Check
 
-_WIDE = 170
+_WIDE = 200
 """Columns of a terminal that holds all figures side by side; on a narrower one they stand in three tables."""
 _ORDER = {"podium": 0, "baseline": 1, "bound": 2}
 
@@ -57,7 +57,7 @@ class _Sheet:
 
     policies: tuple[PolicyView, ...]
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:  # noqa: ARG002 - rich's signature
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         compares = any(one.against for one in self.policies)
         parts = (_SURE, _PLAIN, _COMPARED) if compares else (_SURE, _PLAIN)
         if options.max_width >= _WIDE:
@@ -85,11 +85,13 @@ def _short(found: SpreadView) -> str:
 
 
 def _wide(found: SpreadView) -> str:
+    """A median with its interval, where there is one."""
     if found.median is None or found.low is None:
         return "-"
-    return (
-        f"{_number(found.median)} ({_number(found.low)}-{'∞' if found.high is None else _number(found.high)})"
-    )
+    if found.low == found.high:
+        return _number(found.median)
+    high = "∞" if found.high is None else _number(found.high)
+    return f"{_number(found.median)} ({_number(found.low)}-{high})"
 
 
 def _share(found: SpreadView) -> str:
@@ -153,5 +155,4 @@ _PLAIN: tuple[Column, ...] = (
 )  # fmt: skip
 _COMPARED: tuple[Column, ...] = (
     ("P50 ratio", _against("p50")), ("P95 ratio", _against("p95")), ("lands ratio", _against("per_hour")),
-    ("runs ratio", _against("runs_per_landed")),
 )  # fmt: skip

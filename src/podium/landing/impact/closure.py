@@ -1,8 +1,9 @@
 """Whom a change of Python files reaches, and what it newly depends on.
 
 Why both: let one change make a module import another, and a second change alter that other. No importer of the second's file is
-touched by both on their own, but merged they meet. So what a change *newly* refers to, and all that lies behind it, is kept too.
-What it referred to before needs no keeping: there the second change reaches the first one's files by itself.
+touched by both on their own, but merged they meet. So what a change *newly* refers to is kept too. What lies behind that needs no
+keeping: whoever alters it reaches what was newly referred to, as its importer. Nor does what the change referred to before: whoever
+alters that reaches the change's own files.
 """
 
 from collections.abc import Iterable
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from podium.landing.impact.coverage import Coverage
 from podium.landing.impact.graph import Graph
 from podium.landing.impact.names import ANY, SHARED, is_python, own_names
-from podium.landing.impact.prose import is_one, names_of_prose
+from podium.landing.impact.prose import is_one, is_prose, names_of_prose
 from podium.landing.impact.scopes import Scopes
 from podium.policies.roles import Role, role_of
 
@@ -107,9 +108,9 @@ def made_names(graph: Graph, path: str) -> set[str]:
 
 
 def newly_read(
-    before: Graph, after: Graph, changed: Iterable[str], prose: Iterable[str], *, typed: bool
+    before: Graph, after: Graph, changed: Iterable[str], files: Iterable[str], *, typed: bool
 ) -> set[str]:
-    """What the changed files depend on in `after` and did not in `before`: files, and names that nothing has yet."""
+    """What the changed files depend on in `after` and did not in `before`: some of `files`, and names that nothing has yet."""
     names = {
         name
         for path in changed
@@ -117,26 +118,10 @@ def newly_read(
         if typed or not name.startswith("?")
     }
     imported = {name for name in names if not name.startswith(_MARKED) and name != ANY}
-    found = _behind(after, imported, typed=typed)
+    found = {path for name in imported for path in after.meant(name)}
     found.update(MODULE + name.lstrip(_KINDS) for name in imported)
     documents = {name.removeprefix(DOCUMENT) for name in names if name.startswith(DOCUMENT)}
-    found.update(path for path in prose if documents and not documents.isdisjoint(names_of_prose(path)))
+    texts = filter(is_prose, files) if documents else ()
+    found.update(path for path in texts if not documents.isdisjoint(names_of_prose(path)))
     found.update(DOCUMENT + name if is_one(name) else ANY for name in documents)
-    return found
-
-
-def _behind(graph: Graph, names: Iterable[str], *, typed: bool) -> set[str]:
-    """The files that are meant by `names`, and all that they import, however indirectly."""
-    found: set[str] = set()
-    asked: set[str] = set()
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        if name in asked or (name.startswith("?") and not typed):
-            continue
-        asked.add(name)
-        for path in graph.meant(name):
-            if path not in found:
-                found.add(path)
-                waiting.extend(graph.refers[path])
     return found

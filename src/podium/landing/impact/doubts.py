@@ -49,7 +49,7 @@ def _first(paths: Iterable[str], why: Callable[[str], str]) -> str:
 
 def _folded(change: Comparison, path: str) -> str:
     entries = (tree.files.get(path) for tree in (change.before, change.after))
-    doubtful = any(entry is not None and (entry.is_link or entry.is_repository) for entry in entries)
+    doubtful = any(entry is not None and entry.leads_elsewhere for entry in entries)
     return f"{path} is a link or a submodule" if doubtful else ""
 
 

@@ -3,7 +3,7 @@
 It is kept by names rather than by files: who asks for `shop.cart` is known also where no such file exists yet.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -14,12 +14,12 @@ from podium.landing.impact.trees import File
 Value = TypeVar("Value")
 
 _NOBODY: frozenset[str] = frozenset()
-_LINK = Source(computed="is a link")
+_ELSEWHERE = Source(computed="is a link or a submodule")
 
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """The Python files of a tree, and the links, which may lead to some."""
+    """The Python files of a tree, and the links and submodules, which may lead to some."""
 
     files: Mapping[str, File] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
@@ -39,11 +39,6 @@ class Graph:
             if f"!{name}" in self.referring:
                 yield SHARED
 
-    def imported(self, path: str) -> Iterator[str]:
-        """The files that `path` imports; all of them where more than one may be meant."""
-        for name in self.refers.get(path, _NOBODY):
-            yield from self.meant(name)
-
     def meant(self, name: str) -> Iterator[str]:
         """The files that are called so."""
         name = name.removeprefix("?")
@@ -62,14 +57,17 @@ class Graph:
         return self.referring.get(ANY, _NOBODY)
 
 
-def with_files(graph: Graph, files: Mapping[str, File], *, source: Callable[[File], Source]) -> Graph:
-    """The graph of a tree with `files`. Those which `graph` holds alike are not looked at again."""
-    wanted = {path: file for path, file in files.items() if is_python(path) or file.is_link}
+def with_files(
+    graph: Graph, files: Mapping[str, File], *, read: Callable[[Collection[str]], Mapping[str, Source]]
+) -> Graph:
+    """The graph of a tree with `files`. Those which `graph` holds alike are not looked at again; `read` is asked for blobs."""
+    wanted = {path: file for path, file in files.items() if is_python(path) or file.leads_elsewhere}
     gone = [path for path, file in graph.files.items() if wanted.get(path) != file]
     fresh = [path for path, file in wanted.items() if graph.files.get(path) != file]
     if not gone and not fresh:
         return graph
-    sources = {path: _LINK if wanted[path].is_link else source(wanted[path]) for path in fresh}
+    found = read({wanted[path].blob for path in fresh if not wanted[path].leads_elsewhere})
+    sources = {path: _source(wanted[path], found) for path in fresh}
     refers = {path: references(path, sources[path]) for path in fresh}
     return Graph(
         files=wanted,
@@ -86,6 +84,10 @@ def with_files(graph: Graph, files: Mapping[str, File], *, source: Callable[[Fil
             fresh=((_last_part(path), path) for path in fresh),
         ),
     )
+
+
+def _source(file: File, found: Mapping[str, Source]) -> Source:
+    return _ELSEWHERE if file.leads_elsewhere else found[file.blob]
 
 
 def _last_part(path: str) -> str:

@@ -34,7 +34,7 @@ from podium.landing.impact.closure import (
     readers,
 )
 from podium.landing.impact.comparison import Comparison
-from podium.landing.impact.configuration import configured, is_configuration
+from podium.landing.impact.configuration import configured
 from podium.landing.impact.coverage import Coverage
 from podium.landing.impact.doubts import doubt, global_input
 from podium.landing.impact.graph import Graph
@@ -105,9 +105,8 @@ def impact(
         return Impact(changed | _scoped(changed, declared), (f"it changes {_listed(changed)}",))
     library = library or Library()
     change = Comparison(changed, before, after, library.graph(before), library.graph(after))
-    configuration = configured(
-        library.texts(before, after, which=is_configuration), (check.run for check in checks)
-    )
+    texts = (*library.configuration(before), *library.configuration(after))
+    configuration = configured(texts, (check.run for check in checks))
     why = doubt(change, declared, configuration)
     if why:
         return _everything(why)
@@ -119,7 +118,8 @@ def impact(
 
 
 def _differing(before: Mapping[str, File], after: Mapping[str, File]) -> frozenset[str]:
-    return frozenset(path for path, _file in before.items() ^ after.items())
+    moved = {path for path, file in after.items() if before.get(path) != file}
+    return frozenset(moved | (before.keys() - after.keys()))
 
 
 def _reach(check: CheckSettings) -> str:
@@ -147,8 +147,7 @@ def _by_imports(change: Comparison, around: Surroundings) -> Impact:
     found = set(change.changed)
     for graph in (change.old, change.new):
         found |= reached(graph, _starts(graph, python, change.changed - python, around), around)
-    prose = filter(is_prose, change.after.files)
-    reads = newly_read(change.old, change.new, python, prose, typed=around.typed)
+    reads = newly_read(change.old, change.new, python, change.after.files, typed=around.typed)
     taken = {name for path in change.changed if change.is_made_or_gone(path) for name in _taken(change, path)}
     keys = found | taken | _scoped(found, around.scopes)
     return Impact(frozenset(keys), _because(change, around, found), frozenset(reads - keys))

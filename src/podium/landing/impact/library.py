@@ -3,16 +3,16 @@
 It makes nothing true or false, only fast: the answer with a new library is the same.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping
+from typing import Any
 
+from podium.landing.impact.configuration import is_configuration
 from podium.landing.impact.graph import Graph, with_files
-from podium.landing.impact.names import is_python
 from podium.landing.impact.source import Source, read_source
-from podium.landing.impact.trees import File, TreeReader
+from podium.landing.impact.trees import TreeReader
 
 _MOST_SOURCES = 100_000
 _MOST_GRAPHS = 8
-_MOST_TEXTS = 200
 
 
 class Library:
@@ -21,48 +21,39 @@ class Library:
     def __init__(self) -> None:
         self._sources: dict[str, Source] = {}
         self._graphs: dict[str, Graph] = {}
-        self._texts: dict[str, bytes] = {}
+        self._configurations: dict[str, tuple[bytes, ...]] = {}
 
     def graph(self, tree: TreeReader) -> Graph:
         """Who imports whom in `tree`, worked out from the tree that was asked for last."""
         found = self._graphs.pop(tree.name, None)
         if found is None:
             nearest = next(reversed(self._graphs.values()), Graph())
-            read = self._read(tree, nearest)
-            found = with_files(nearest, tree.files, source=lambda file: read[file.blob])
+            found = with_files(nearest, tree.files, read=lambda blobs: self._read(tree, blobs))
         self._graphs[tree.name] = found
-        while len(self._graphs) > _MOST_GRAPHS:
-            del self._graphs[next(iter(self._graphs))]
+        _forget(self._graphs, _MOST_GRAPHS)
         return found
 
-    def texts(self, *trees: TreeReader, which: Callable[[str], bool]) -> list[bytes]:
-        """The files of the trees whose paths `which` says yes to, each once."""
-        blobs = {
-            file.blob: tree
-            for tree in trees
-            for path, file in tree.files.items()
-            if not (file.is_link or file.is_repository) and which(path)
-        }
-        for tree in trees:
-            unknown = [blob for blob, holder in blobs.items() if holder is tree and blob not in self._texts]
-            self._texts.update(zip(unknown, tree.read(unknown), strict=True))
-        found = [self._texts[blob] for blob in blobs]
-        while len(self._texts) > _MOST_TEXTS:
-            del self._texts[next(iter(self._texts))]
+    def configuration(self, tree: TreeReader) -> tuple[bytes, ...]:
+        """The texts of the files that are configuration."""
+        found = self._configurations.get(tree.name)
+        if found is None:
+            files = ((path, file) for path, file in tree.files.items() if not file.leads_elsewhere)
+            found = tuple(tree.read([file.blob for path, file in files if is_configuration(path)]))
+            self._configurations[tree.name] = found
+            _forget(self._configurations, _MOST_GRAPHS)
         return found
 
-    def _read(self, tree: TreeReader, nearest: Graph) -> Mapping[str, Source]:
-        """What the files of `tree` say that are not alike in `nearest`, by blob."""
-        fresh = {file.blob for path, file in tree.files.items() if _is_fresh(path, file, nearest)}
-        unknown = sorted(fresh - self._sources.keys())
+    def _read(self, tree: TreeReader, blobs: Collection[str]) -> Mapping[str, Source]:
+        """What files of `tree` say, by blob."""
+        unknown = sorted(blob for blob in blobs if blob not in self._sources)
         self._sources.update(
             (blob, read_source(data)) for blob, data in zip(unknown, tree.read(unknown), strict=True)
         )
-        read = {blob: self._sources[blob] for blob in fresh}
-        while len(self._sources) > _MOST_SOURCES:
-            del self._sources[next(iter(self._sources))]
-        return read
+        found = {blob: self._sources[blob] for blob in blobs}
+        _forget(self._sources, _MOST_SOURCES)
+        return found
 
 
-def _is_fresh(path: str, file: File, nearest: Graph) -> bool:
-    return is_python(path) and not file.is_link and nearest.files.get(path) != file
+def _forget(known: dict[str, Any], most: int) -> None:
+    while len(known) > most:
+        del known[next(iter(known))]

@@ -1,33 +1,26 @@
 """What impact reads of a tree: its paths, and the bytes of a few of its files."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from podium.git.blobs import read_blobs
 from podium.git.command import Git
 from podium.model.ids import Tree
 
-_LINK = "120000"
-_REPOSITORY = "160000"
+_ELSEWHERE = frozenset({"120000", "160000"})
 
 
-@dataclass(frozen=True, slots=True)
-class File:
-    """One entry of a tree at any depth. `blob` is the object's id; `mode` is git's, in octal digits."""
+class File(NamedTuple):
+    """One entry of a tree at any depth. `blob` is the object's id; `mode` is git's, in octal digits. A tuple, as thousands are compared."""
 
     blob: str
     mode: str = "100644"
 
     @property
-    def is_link(self) -> bool:
-        return self.mode == _LINK
-
-    @property
-    def is_repository(self) -> bool:
-        """Whether it is a submodule: a commit of another repository, which is not read."""
-        return self.mode == _REPOSITORY
+    def leads_elsewhere(self) -> bool:
+        """Whether it is a link, or a submodule: what lies behind it is not read."""
+        return self.mode in _ELSEWHERE
 
 
 class TreeReader(Protocol):

@@ -1,12 +1,14 @@
 """Who is to blame when a run fails: what a failure says of its members, as far as it is not yet explained."""
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from podium.landing.planner.line import Ended, Line, Running
 from podium.landing.planner.states import EVERYTHING, Ground, Name, overlap
 
-NO_LIMIT = 1 << 30
+FLOOR = 1e-4
+"""Nobody is above suspicion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ def _blind(line: Line, run: Ended, passed: list[tuple[Ended, list[Name], Ground]
     """Those are suspect who were not seen to pass with a part of the same members."""
     names, _top = left(line, run)
     everybody = frozenset(names)
+    if len(names) == 1 and not valid(line, run, names):
+        return  # it failed in a state that is gone
     fine: set[Name] = set()
     for other, others, ground in passed:
         if not other.failing and everybody.issuperset(others):
@@ -83,25 +87,42 @@ def _blind(line: Line, run: Ended, passed: list[tuple[Ended, list[Name], Ground]
                 for name in others
                 if all((key, line.tip[key] ^ ground[key]) in line.proven for key in line.waiting[name].keys)
             )
-    yield Failure(None, everybody, everybody - fine or everybody)
+    if everybody - fine:
+        yield Failure(None, everybody, everybody - fine)
 
 
 def _touching(line: Line, names: Iterable[Name], key: Name) -> frozenset[Name]:
     return frozenset(name for name in names if overlap(line.waiting[name].keys, frozenset([key])))
 
 
-def suspects(known: Iterable[Failure]) -> dict[Name, int]:
-    """Those who may be at fault, with how many suspects may share a run: half as many as were blamed where no test was named."""
-    found: dict[Name, int] = {}
-    for failure in known:
-        limit = NO_LIMIT if failure.key is not None else max(1, len(failure.suspects) // 2)
+def beliefs(line: Line, known: Iterable[Failure]) -> dict[Name, float]:
+    """The probability of each that waits that it lands, in view of what failed; 0 for those to be kept out of every tree but their own.
+
+    By Bayes' rule (a noisy or) one of whom a failure is known is at fault with the probability that it was going to fail, divided
+    by the probability that any of them was. A failure of more says nothing beyond that of a part of them. Of each failure the
+    likeliest is kept out, so that no tree is built that is known to fail.
+    """
+    found = {name: change.passes for name, change in line.waiting.items()}
+    minimal: list[Failure] = []
+    for failure in sorted(known, key=lambda one: len(one.suspects)):
+        if any(one.suspects <= failure.suspects for one in minimal):
+            continue
+        minimal.append(failure)
+        fine = math.prod(found[name] - FLOOR for name in failure.suspects)
         for name in failure.suspects:
-            found[name] = min(found.get(name, NO_LIMIT), limit)
+            found[name] = max(0.0, 1 - (1 - found[name] + FLOOR) / (1 - fine))
+    for failure in minimal:
+        if all(found[name] > 0 for name in failure.touching):
+            found[min(failure.suspects, key=lambda name: (found[name], line.waiting[name].since))] = 0.0
     return found
 
 
-def doomed(run: Running, known: Iterable[Failure]) -> frozenset[Name]:
-    """The targets that are known to fail in a run that goes on; `EVERYTHING` where all of it will."""
-    members = frozenset(run.members)
-    found = [one for one in known if one.touching <= members]
-    return frozenset(EVERYTHING if one.key is None else one.key for one in found)
+def doomed(members: Iterable[Name], known: Iterable[Failure]) -> frozenset[Name]:
+    """The targets that are known to fail in a tree; `EVERYTHING` where all of it will."""
+    tree = frozenset(members)
+    return frozenset(EVERYTHING if one.key is None else one.key for one in known if one.touching <= tree)
+
+
+def fails(members: Iterable[Name], known: Iterable[Failure]) -> bool:
+    """Whether a tree is known to fail."""
+    return bool(doomed(members, known))

@@ -6,9 +6,9 @@ none can be packed without any risk to each other, and what fails at a target th
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from podium.landing.planner.doubt import Failure, doomed, suspects, valid
+from podium.landing.planner.doubt import Failure, beliefs, doomed, fails, valid
 from podium.landing.planner.line import Ended, Gate, Line, Options, Running, Stop, Waiting
 from podium.landing.planner.ranking import worth
 from podium.landing.planner.states import EVERYTHING, Ground, Name, overlap
@@ -29,7 +29,7 @@ def covered(line: Line, known: Sequence[Failure]) -> dict[Name, Running | Ended]
 
 def promising(line: Line, run: Running, known: Sequence[Failure]) -> list[Name]:
     """Those a run was started for who can still land by its verdict."""
-    failing = doomed(run, known)
+    failing = doomed(run.members, known)
     return [
         name
         for name in valid(line, run, run.heads)
@@ -39,9 +39,10 @@ def promising(line: Line, run: Running, known: Sequence[Failure]) -> list[Name]:
 
 def rivals(line: Line, under_way: Mapping[Name, Running | Ended]) -> dict[Name, frozenset[Name]]:
     """For each change that waits, those under way whose verdict would be void if it landed before them."""
-    index = Index(line, under_way)
+    going = {name: run for name, run in under_way.items() if isinstance(run, Running)}
+    index = Index(line, going)
     return {
-        name: frozenset(other for other in near if name not in under_way[other].members)
+        name: frozenset(other for other in near if name not in going[other].members)
         for name in line.waiting
         if (near := index.near(name))
     }
@@ -72,15 +73,30 @@ class Index:
         found.discard(name)
         return list(found)
 
+    def reach(self, names: Iterable[Name]) -> set[Name]:
+        """`names`, those that share a target with them, and so on."""
+        found = set(names)
+        frontier = list(found)
+        while frontier:
+            near = [other for other in self.near(frontier.pop()) if other not in found]
+            found.update(near)
+            frontier += near
+        return found
+
 
 @dataclass(slots=True)
 class _Pack:
-    heads: list[Waiting] = field(default_factory=list)
+    heads: list[Name] = field(default_factory=list)
     assumed: dict[Name, None] = field(default_factory=dict)
     chance: float = 1.0
-    limit: int = 1 << 30
     clear: float = 1.0
     """The probability that its run, should it fail, names a test."""
+
+
+def stops(line: Line, known: Sequence[Failure]) -> list[Stop]:
+    """The runs whose verdict can land nobody any more."""
+    because = "none of those it was started for can land by its verdict any more"
+    return [Stop(run.id, because) for run in line.running if not promising(line, run, known)]
 
 
 def gates(
@@ -95,25 +111,25 @@ def gates(
     idle = line.slots - len(line.running)
     if idle < 1:
         return []
-    open_ = _open(line, under_way, options, now)
-    packs = _packs(line, under_way, open_, idle, doubted=suspects(known), options=options)
-    found = [_gate(line, pack) for pack in packs]
+    lands = beliefs(line, known)
+    open_ = _open(line, under_way, lands, options, now)
+    found = [
+        _gate(line, pack, known) for pack in _packs(line, under_way, open_, lands, idle=idle, options=options)
+    ]
     spare = idle - len(found)
-    return found + (list(_hedges(line, under_way, options))[:spare] if spare > 0 and not open_ else [])
-
-
-def stops(line: Line, known: Sequence[Failure]) -> list[Stop]:
-    """The runs whose verdict can land nobody any more."""
-    because = "none of those it was started for can land by its verdict any more"
-    return [Stop(run.id, because) for run in line.running if not promising(line, run, known)]
+    return found + (list(_hedges(line, under_way, known, options))[:spare] if spare > 0 and not open_ else [])
 
 
 def _open(
-    line: Line, under_way: Mapping[Name, Running | Ended], options: Options, now: float
+    line: Line,
+    under_way: Mapping[Name, Running | Ended],
+    lands: Mapping[Name, float],
+    options: Options,
+    now: float,
 ) -> list[Waiting]:
-    """Those who need a gate, best first; of a stack each after those before it."""
+    """Those who need a gate, best first."""
     need = [one for one in line.waiting.values() if one.id not in under_way and not one.held]
-    need.sort(key=lambda one: (-worth(one, now, options), one.since))
+    need.sort(key=lambda one: (-worth(replace(one, passes=lands[one.id]), now, options), one.since))
     return need[: options.window]
 
 
@@ -121,118 +137,68 @@ def _packs(
     line: Line,
     under_way: Mapping[Name, Running | Ended],
     open_: Sequence[Waiting],
-    idle: int,
+    lands: Mapping[Name, float],
     *,
-    doubted: Mapping[Name, int],
+    idle: int,
     options: Options,
 ) -> list[_Pack]:
+    """The next packs, each on top of those before it.
+
+    Those who are not likely to land are gated by themselves, and nobody on top of them. The others are divided in their order
+    over the free slots: what fails in a pack and passed in the one before it came with the heads of this one.
+    """
+    sure = [one for one in open_ if lands[one.id] >= options.assume]
+    unsure = sorted(
+        (one for one in open_ if lands[one.id] < options.assume), key=lambda one: lands[one.id] - one.passes
+    )
+    lone = min(len(unsure), max(idle - len(sure), idle // 4, 0 if sure else 1))
+    size = min(options.pack, -(-len(sure) // max(1, idle - lone)))
+    ahead = Index(line, [name for name in under_way if lands[name] >= options.assume])
     packs: list[_Pack] = []
-    place: dict[Name, _Pack] = {}
-    ahead = Index(line, under_way)
-    for change in open_:
+    placed: set[Name] = set()
+    for change in sure:
         if any(
-            other in line.waiting and other not in under_way and other not in place for other in change.after
+            other in line.waiting and other not in under_way and other not in placed for other in change.after
         ):
             continue
-        near = ahead.near(change.id)
-        fresh = len(packs) < idle
-        pack = (
-            _Pack() if fresh else _fitting(line, packs, change, near, place, doubted=doubted, options=options)
-        )
-        if pack is None:
-            continue
-        if fresh:
-            packs.append(pack)
-        _put(line, pack, change, near, place=place, doubted=doubted, options=options)
-        pack.limit = min(pack.limit, doubted.get(change.id, options.pack))
-        place[change.id] = pack
+        if not packs or len(packs[-1].heads) >= size or packs[-1].clear < options.clear:
+            if len(packs) == idle - lone:
+                break
+            packs.append(_Pack())
+        _put(line, packs[-1], change, ahead, lands)
+        placed.add(change.id)
         ahead.add(change.id)
-    return packs
+    return packs + [_Pack([one.id], chance=lands[one.id]) for one in unsure[:lone]]
 
 
-def _fitting(
-    line: Line,
-    packs: Sequence[_Pack],
-    change: Waiting,
-    near: Sequence[Name],
-    place: Mapping[Name, _Pack],
-    *,
-    doubted: Mapping[Name, int],
-    options: Options,
-) -> _Pack | None:
-    """The smallest pack that it can share without risk, else one where it gets along with those it touches."""
-    sure = change.passes >= options.assume
-    roomy = [
-        pack
-        for pack in packs
-        if len(pack.heads) < min(pack.limit, doubted.get(change.id, options.pack), options.pack)
-        and (pack.heads[0].passes >= options.assume) == sure
-        and (pack.heads[0].id in doubted) == (change.id in doubted)
-        and pack.clear >= options.clear
-    ]
-    roomy.sort(key=lambda pack: len(pack.heads))
-    touching = [other for other in near if other in place]
-    for pack in roomy:
-        if all(place[other] is not pack for other in touching):
-            return pack
-    for pack in roomy:
-        inside = [other for other in touching if place[other] is pack]
-        if (
-            change.id not in doubted
-            and doubted.keys().isdisjoint(inside)
-            and _get_along(line, change, inside) >= options.together
-        ):
-            return pack
-    return None
-
-
-def _get_along(line: Line, change: Waiting, others: Sequence[Name]) -> float:
-    chance = change.passes
-    for other in others:
-        chance *= line.waiting[other].passes * (1 - line.breaks(change.id, other))
-    return chance
-
-
-def _put(
-    line: Line,
-    pack: _Pack,
-    change: Waiting,
-    near: Sequence[Name],
-    *,
-    place: Mapping[Name, _Pack],
-    doubted: Mapping[Name, int],
-    options: Options,
-) -> None:
-    """Make it a head, on top of those it touches who are likely to land before it."""
-    pack.heads.append(change)
-    if change.id in doubted and not change.after:
-        return  # what it does on the tip itself is what has to be known of it
-    lands = change.passes
+def _put(line: Line, pack: _Pack, change: Waiting, ahead: "Index", lands: Mapping[Name, float]) -> None:
+    """Make it a head, on top of those it touches, and of those that they touch: so all of its tree can land at once."""
+    near = ahead.near(change.id)
+    chance = lands[change.id]
     for other in near:
-        one = line.waiting[other]
-        breaks = line.breaks(change.id, other)
-        inside = place.get(other) is pack
-        likely = one.passes >= options.assume and other not in doubted and breaks < options.assume
-        if inside or likely or other in change.after:
-            lands *= 1 - breaks
-            pack.chance *= one.passes
-            if not inside and other not in pack.assumed:
-                pack.assumed[other] = None
-                pack.clear *= 1 - (1 - one.passes) * line.blind
-        else:
-            pack.chance *= 1 - one.passes
-    pack.clear *= 1 - (1 - lands) * line.blind
+        chance *= 1 - line.breaks(change.id, other)
+    for other in ahead.reach(near):
+        if other not in pack.heads and other not in pack.assumed:
+            pack.assumed[other] = None
+            pack.chance *= lands[other]
+            pack.clear *= 1 - (1 - lands[other]) * line.blind
+    pack.heads.append(change.id)
+    pack.clear *= 1 - (1 - chance) * line.blind
 
 
-def _gate(line: Line, pack: _Pack) -> Gate:
-    heads = tuple(one.id for one in pack.heads)
+def _gate(line: Line, pack: _Pack, known: Sequence[Failure]) -> Gate:
+    heads = tuple(pack.heads)
     assumed = tuple(name for name in line.waiting if name in pack.assumed) if pack.assumed else ()
+    if fails(assumed + heads, known):
+        return Gate(heads[:1], heads[:1], "alone, as together with others it is known to fail", pack.chance)
     on = f" on top of {len(assumed)} that should land before" if assumed else ""
     because = f"{len(heads)} without a verdict for this state of the target branch{on}"
     return Gate(assumed + heads, heads, because, pack.chance)
 
 
-def _hedges(line: Line, under_way: Mapping[Name, Running | Ended], options: Options) -> Iterator[Gate]:
+def _hedges(
+    line: Line, under_way: Mapping[Name, Running | Ended], known: Sequence[Failure], options: Options
+) -> Iterator[Gate]:
     """Second futures for free slots: without the one that is least likely to land, best first."""
     found = []
     for name, run in under_way.items():
@@ -249,7 +215,11 @@ def _hedges(line: Line, under_way: Mapping[Name, Running | Ended], options: Opti
         for other in touching:
             chance *= line.waiting[other].passes if other != out else 1.0
         members = tuple(other for other in run.members if other in touching and other != out)
-        if chance >= options.hedge and not _looked_at(line, name, (*members, name)):
+        if (
+            chance >= options.hedge
+            and not fails((*members, name), known)
+            and not _looked_at(line, name, (*members, name))
+        ):
             found.append((chance, name, members, out))
     found.sort(key=lambda one: -one[0])
     for chance, name, members, out in found:

@@ -82,8 +82,9 @@ def _may_land(change: Waiting, waiting: Mapping[Name, Waiting]) -> bool:
 
 
 def _robs(change: Waiting, waiting: Mapping[Name, Waiting], ahead: Mapping[Name, frozenset[Name]]) -> bool:
-    """Whether somebody who came before and is being gated would have to be gated anew."""
-    return any(other in waiting and waiting[other].since < change.since for other in ahead.get(change.id, ()))
+    """Whether those who would have to be gated anew are worth more than it: several, or one that came before."""
+    robbed = [waiting[other] for other in ahead.get(change.id, ()) if other in waiting]
+    return not change.urgent and (len(robbed) > 1 or any(other.since < change.since for other in robbed))
 
 
 def _together(line: Line, waiting: Mapping[Name, Waiting], tip: Ground, run: Ended) -> tuple[Name, ...]:

@@ -85,18 +85,20 @@ def _places(meeting: Meeting) -> tuple[Path, ...]:
 
 _FAR = 3.0
 """No number is further from the usual than this: a change of a million lines is judged as one of two thousand."""
-_SPREADS = (0.3, 0.3, 0.5, 0.3, 0.3, 0.3, 2.0)
+_SPREADS = (0.3, 0.3, 0.5, 0.3, 0.3, 2.0)
 """Of each of `_measures`: how far one step may move the log odds."""
 
 
 def _measures(features: Features) -> tuple[float, ...]:
-    """The numbers of a change on the scale of logarithms, bounded; 0 is what is usual, or not known."""
+    """The numbers of a change on the scale of logarithms, bounded; 0 is what is usual, or not known.
+
+    What landed since its base is not among them: it counts as meetings, and would be blamed twice.
+    """
     return (
         _log(features.files, usual=4),
         _log(features.lines, usual=100),
         _log(features.attempts, usual=1),
         _log(features.base_age_s, usual=600),
-        _near(math.log1p(features.landings_since)),
         _log(features.gate_s, usual=600),
         float(features.proven),
     )

@@ -11,6 +11,8 @@ USUAL_S = 600.0
 """What a gate takes where none has ever ended."""
 KEPT = 2_000
 """Only so many gates teach, the latest: suites grow."""
+_SHORTEST_S = 0.001
+"""Nothing is taken to be shorter."""
 _SPREAD = 0.3
 """The spread where no gate has ever ended."""
 _STRENGTH = 5.0
@@ -80,11 +82,12 @@ def _sums(off: Iterable[tuple[Features, float]]) -> _Offsets:
 
 
 def _offset(one: Gated, usual_s: float) -> float:
-    return math.log(one.duration_s / _yardstick_s(one.features, usual_s))
+    return math.log(max(one.duration_s, _SHORTEST_S) / _yardstick_s(one.features, usual_s))
 
 
 def _yardstick_s(features: Features, usual_s: float) -> float:
-    return features.gate_s if features.gate_s is not None and features.gate_s > 0 else usual_s
+    own_s = features.gate_s
+    return max(own_s if own_s is not None and own_s > 0 else usual_s, _SHORTEST_S)
 
 
 def _groups(features: Features) -> tuple[tuple[Hashable, ...], ...]:
