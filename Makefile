@@ -9,10 +9,12 @@ READY := .venv/ready
 demo: $(READY)
 	@$(PODIUM) demo demo
 
+# Tests are handed out one by one: the slow ones come first, and would else all go to the first worker. Three for two
+# cores, as many tests wait as much as they work.
 test: $(READY) lint
 	@tools/agents.sh
 	@.venv/bin/python -m compileall -q src  # hundreds of Podiums are started, wherever bytecode is not kept by itself
-	.venv/bin/pytest -n 3 --maxschedchunk 1 -q  # one test at a time: the slow ones come first, and would else all go to one worker
+	.venv/bin/pytest -n 3 --maxschedchunk 1 -q
 
 lint: $(READY)
 	.venv/bin/ruff check .

@@ -2,7 +2,8 @@
 
 import json
 import shlex
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -15,13 +16,14 @@ from podium.cli.amounts import duration, share, since
 from podium.cli.exits import Exit, exit_of
 from podium.cli.live import frame
 from podium.cli.next_steps import next_steps
+from podium.cli.queue_watch import news, watch_lines
 from podium.cli.render.detail import detail
 from podium.cli.render.events import event_line, told
 from podium.cli.render.findings import findings, sound, summary
 from podium.cli.render.gate import gate
 from podium.cli.render.overview import status
 from podium.cli.render.plan import faults, plan
-from podium.cli.render.queue import queue
+from podium.cli.render.queue import explanation, queue
 from podium.cli.render.report import report
 from podium.cli.render.reviews import reviews
 from podium.cli.screen import print_json
@@ -29,24 +31,22 @@ from podium.model.event import Event
 from podium.outcomes.history import History
 from podium.outcomes.report import report as figures
 from podium.outcomes.report import to_json
-from podium.project.views import (
-    AttemptView,
+from podium.project.views.detail import AttemptView, ChangeView, DecisionView, Detail
+from podium.project.views.finding import FindingView
+from podium.project.views.gate import CheckView, GateView
+from podium.project.views.overview import Overview, TaskView
+from podium.project.views.plan import FaultView, PlannedTask, PlanView
+from podium.project.views.queue import (
     CandidateView,
-    ChangeView,
-    CheckView,
-    DecisionView,
-    Detail,
-    FaultView,
-    FindingView,
-    GateView,
-    Overview,
-    PlannedTask,
-    PlanView,
+    DoubtView,
+    ExplanationView,
+    LandedView,
+    NeighbourView,
     QueueItem,
     QueueView,
-    ReviewItem,
-    TaskView,
+    TargetView,
 )
+from podium.project.views.review import ReviewItem
 
 EVIL = "\x1b[31m[bold]red[/bold]\x1b]0;title\x07 \u202eback [link=http://x]x[/link] :smile:\r\n\x9b2J"
 TIP = "1a2b3c4d5e6f" + "0" * 28
@@ -169,13 +169,80 @@ def test_reviews_give_the_risk_the_reasons_and_the_answers() -> None:
     assert printed(reviews([], now=NOW)) == "nothing waits for a person's judgment\n"
 
 
-def test_the_queue_shows_its_order_and_its_candidates() -> None:
-    view = QueueView("main", TIP, (QueueItem(1, "shop/1@1", "sum", NOW - 5, "in the merge queue"),),
-                     (CandidateView("candidate-1", ("shop/1@1",), TIP, "gating", "1 approved"),), "")  # fmt: skip
-    page = printed(queue(view, now=NOW))
-    assert "main at 1a2b3c4d5e · 1 change in the merge queue" in page
-    assert "  1  shop/1@1  sum  5.0s  in the merge queue" in page
-    assert "gating  shop/1@1 onto 1a2b3c4d5e  1 approved" in page
+def test_the_queue_shows_who_lands_when_and_what_is_gated() -> None:
+    page = printed(queue(_queue(), now=NOW), columns=160)
+    assert "main at 1a2b3c4d5e · 2 changes in the merge queue · 1 of 4 gate slots in use" in page
+    assert " 1  shop/1@1  sum    5.0s   97%     ~2m05s    being gated in candidate-1" in page
+    assert " 2  shop/2@1  total  9.0s   40%     unknown   urgent, priority 2: failed at t1" in page
+    assert (
+        "gating  candidate-1  shop/1@1 on top of shop/0@1 onto 1a2b3c4d5e  3.0s  1 without a verdict" in page
+    )
+    assert "failed  candidate-0  shop/0@1 onto 1a2b3c4d5e" in page
+    assert "shop/9@1  aaaaaaaaaa  7.0s ago" in page
+
+
+def test_a_queue_of_which_nothing_is_known_shows_no_numbers() -> None:
+    item = QueueItem(1, "shop/1@1", "sum", NOW - 5, "in the merge queue")
+    page = printed(queue(QueueView("main", TIP, (item,), (), ""), now=NOW))
+    assert "1  shop/1@1  sum    5.0s" in page
+    assert "nobody knows yet how long a gate takes here" in page
+    assert "%" not in page
+
+
+@pytest.mark.parametrize("height", [16, 24, 50])
+def test_the_queue_fits_on_the_screen_it_is_watched_on(height: int) -> None:
+    items = tuple(replace(_queue().items[0], position=number) for number in range(1, 300))
+    view = replace(_queue(), items=items, candidates=_queue().candidates * 20, landed=_queue().landed * 20)
+    assert len(printed(queue(view, now=NOW, height=height), columns=160).splitlines()) <= height
+
+
+def test_all_that_is_known_of_a_change_in_the_queue_is_shown() -> None:
+    page = printed(explanation(_explanation("why"), now=NOW), columns=160)
+    for text in (
+        "place 2 in the queue, for 9.0s: failed at t1",
+        "lands with a probability of 40%, expected unknown",
+        "next: it is gated in its turn",
+        "1 of 30 targets proven in the state it would land in",
+        "open  t1  why  shared with a, b, c and 1 more",
+        "… and 28 more",
+        "passed  t2  why (gate:shop/2@1)",
+        "suspect  t1  why",
+        "shop/1@1  3 targets",
+        "approve  1.0s",
+    ):
+        assert " ".join(text.split()) in " ".join(page.split())
+
+
+def test_only_what_is_new_is_told_of_a_queue_that_is_watched(capsys: pytest.CaptureFixture[str]) -> None:
+    first, second = _queue().items
+    later = [
+        _queue(),
+        replace(_queue(), items=(replace(first, lands_at=NOW + 99), second)),
+        replace(
+            _queue(),
+            items=(replace(second, position=1, because="lands \x1b[31mnow"),),
+            landed=_queue().landed[:0],
+        ),
+        replace(_queue(), items=(), landed=(LandedView("shop/2@1", "b" * 40, NOW),)),
+    ]
+    told = [
+        [text.partition("  ")[2] for text in news(before, view, now=NOW)]
+        for before, view in pairwise([None, *later])
+    ]
+    assert told == [
+        ["shop/1@1  #1  97%  ~2m05s  being gated in candidate-1", "shop/2@1  #2  40%  unknown  failed at t1"],
+        [],
+        ["shop/2@1  #1  40%  unknown  lands [31mnow", "shop/1@1  left the queue"],
+        ["shop/2@1  landed as bbbbbbbbbb"],
+    ]
+    assert [text.split("  ")[1] for text in news(None, replace(_queue(), items=()), now=NOW)] == [
+        "nothing is in the merge queue"
+    ]
+    _watch(later, as_json=True)
+    documents = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
+    assert [len(one["items"]) for one in documents] == [2, 1, 0], "a clock that runs on is no news"
+    _watch(later, as_json=False)
+    assert len(capsys.readouterr().out.splitlines()) == 5
 
 
 def test_findings_say_what_to_do_and_whether_all_is_well() -> None:
@@ -320,13 +387,56 @@ def _evil_pages() -> list[list[RenderableType]]:
         list(reviews([_review(EVIL, 70, EVIL)], now=NOW)),
         list(findings([FindingView(EVIL, "broken", EVIL, EVIL)])),
         [event_line(event, start=0)],
-        list(queue(QueueView(EVIL, TIP, (QueueItem(1, EVIL, EVIL, 0, EVIL),), (CandidateView("c", (EVIL,), TIP, EVIL, EVIL),), EVIL), now=NOW)),
+        list(queue(QueueView(EVIL, TIP, (QueueItem(1, EVIL, EVIL, 0, EVIL),), (CandidateView(EVIL, (EVIL,), TIP, EVIL, EVIL, (EVIL,), (EVIL,)),), EVIL, landed=(LandedView(EVIL, EVIL, 0),)), now=NOW)),
+        list(explanation(_explanation(EVIL), now=NOW)),
     ]  # fmt: skip
 
 
 def _plain(view: Any) -> Any:
     """The view as JSON gives it back."""
     return json.loads(json.dumps([asdict(one) for one in view] if isinstance(view, list) else asdict(view)))
+
+
+def _queue() -> QueueView:
+    items = (
+        QueueItem(
+            1, "shop/1@1", "sum", NOW - 5, "being gated in candidate-1", chance=0.97, lands_at=NOW + 125
+        ),
+        QueueItem(2, "shop/2@1", "total", NOW - 9, "failed at t1", chance=0.4, priority=2, urgent=True),
+    )
+    candidates = (
+        CandidateView("candidate-0", ("shop/0@1",), TIP, "failed", "1 of 4 tests failed", ("shop/0@1",), (), NOW - 60),
+        CandidateView(
+            "candidate-1", ("shop/0@1", "shop/1@1"), TIP, "gating", "1 without a verdict", ("shop/1@1",), ("shop/0@1",),
+            NOW - 3, under_way=True,
+        ),
+    )  # fmt: skip
+    return QueueView(
+        "main", TIP, items, candidates, "", 4, 130.0, "", (LandedView("shop/9@1", "a" * 40, NOW - 7),)
+    )
+
+
+def _explanation(text: str) -> ExplanationView:
+    return ExplanationView(
+        _queue().items[1] if text != EVIL else QueueItem(1, text, text, 0.0, text, held=text),
+        "it is gated in its turn" if text != EVIL else text,
+        (TargetView("t1" if text != EVIL else text, "open", "", text, ("a", "b", "c", "d")), TargetView("t2", "passed", "gate:shop/2@1", text, ())),
+        30, 1, (NeighbourView("shop/1@1" if text != EVIL else text, 3),), 1,
+        (DoubtView("t1" if text != EVIL else text, True, (text,), text),), (DecisionView("approve", text, text, NOW - 1),),
+    )  # fmt: skip
+
+
+def _watch(views: list[QueueView], *, as_json: bool) -> None:
+    """Watch until all of it was seen; then somebody presses Ctrl-C."""
+    left = iter(views)
+
+    def look() -> QueueView:
+        found = next(left, None)
+        if found is None:
+            raise KeyboardInterrupt
+        return found
+
+    watch_lines(look, as_json=as_json, pause_s=0.0)
 
 
 def _plan(title: str) -> PlanView:

@@ -59,7 +59,9 @@ class ReadyPodium:
 
     def _ask(self, order: dict[str, Any], files: list[int]) -> Any:
         socket.send_fds(self._door, [json.dumps(order).encode()], files)
-        return json.loads(self._door.recv(_LONGEST_ORDER))
+        answer = self._door.recv(_LONGEST_ORDER)
+        assert answer, "the process that is ready has ended: see what it said on the way"
+        return json.loads(answer)
 
 
 class Forked:
@@ -149,9 +151,9 @@ def _become(environment: dict[str, str], cwd: str, files: Sequence[int]) -> None
 
 
 def _prepare() -> None:
-    """Import what any command needs."""
-    for command in COMMANDS.values():
-        import_module(command.module)
+    """Import what any command needs, and what is loaded by its name when it is needed."""
+    for module in (*(command.module for command in COMMANDS.values()), "podium.store.migrating"):
+        import_module(module)
     assert threading.active_count() == 1, "a process with threads cannot be divided"
     gc.collect()
     gc.freeze()

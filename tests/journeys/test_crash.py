@@ -19,8 +19,8 @@ Repo = Any
 """The `repo` fixture's helper."""
 
 KILLS = 28
-SIMPLE, CLASHING, TEXTUAL, DEPENDENT = 70, 8, 5, 23
-LONGEST_LIFE_S = 1.5
+SIMPLE, CLASHING, TEXTUAL, DEPENDENT = 63, 8, 5, 23
+LONGEST_LIFE_S = 2.5
 """Of one that need not import anything first, so that nearly every kill meets it at work."""
 SEED = int(os.environ.get("CRASH_SEED", "20240607"))
 
@@ -75,12 +75,8 @@ def _tasks() -> str:
     clashing = [(f"c{n}", f"seats/c{n}", "") for n in range(CLASHING)]
     textual = [(f"t{n}", "book", "") for n in range(TEXTUAL)]
     dependent = [(f"d{n}", f"seats/d{n}", f"s{n}") for n in range(DEPENDENT)]
-    crashing = [(f"x{n}", "half-done", "") for n in range(2)]
-    idle = [(f"n{n}", f"seats/n{n}", "") for n in range(2)]
-    blocked = [("s900", "seats/s900", "x0")]
-    return "".join(
-        _task(*task) for task in (*simple, *clashing, *textual, *dependent, *crashing, *idle, *blocked)
-    )
+    given_up = [("x0", "half-done", ""), ("n0", "seats/n0", ""), ("s900", "seats/s900", "x0")]
+    return "".join(_task(*task) for task in (*simple, *clashing, *textual, *dependent, *given_up))
 
 
 def _task(name: str, paths: str, after: str) -> str:
@@ -139,7 +135,7 @@ def test_nothing_is_lost_whenever_podium_is_killed(repo: Repo, lot: int) -> None
     ways = _torment(stage, spec, random.Random(SEED + lot), kills=KILLS)
     half = time.monotonic()
     landed_so_far = len(stage.landed_changes())
-    stage.podium("run", spec, code=1, seconds=300)
+    stage.podium("run", spec, code=1, seconds=600)
     print(
         f"seed {SEED + lot}; {dict(ways)} in {half - begun:.0f} s, {landed_so_far} landed by then; the rest in {time.monotonic() - half:.0f} s"
     )
@@ -154,7 +150,7 @@ def _check_ends(stage: Stage) -> None:
     overview = stage.project.overview()
     unusual = {task.id.rpartition("/")[2]: (task.state, task.because) for task in overview.tasks}
     assert {name: state for name, (state, _because) in unusual.items()} == {
-        "x0": State.REFUSED, "x1": State.REFUSED, "n0": State.REFUSED, "n1": State.REFUSED, "s900": State.BLOCKED,
+        "x0": State.REFUSED, "n0": State.REFUSED, "s900": State.BLOCKED,
     }, unusual  # fmt: skip
     assert all(because for _state, because in unusual.values())
     assert overview.landed == SIMPLE + CLASHING + TEXTUAL + DEPENDENT

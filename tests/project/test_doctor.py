@@ -8,7 +8,7 @@ import pytest
 from podium.base import cgroups
 from podium.base.cgroups import Cgroups, Controller
 from podium.project.doctor import examine
-from podium.project.views import FindingView
+from podium.project.views.finding import FindingView
 
 Repo = Any
 """The `repo` fixture's helper."""

@@ -1,7 +1,9 @@
 """What can be set and what is printed as JSON is written down, all of it."""
 
 import dataclasses
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 from pydantic import BaseModel
@@ -22,9 +24,11 @@ def _settings() -> list[str]:
 
 
 def _fields() -> list[tuple[str, str]]:
-    shapes = [
-        value for value in vars(views).values() if isinstance(value, type) and dataclasses.is_dataclass(value)
-    ]
+    rooms = [import_module(f"{views.__name__}.{room.name}") for room in iter_modules(views.__path__)]
+    values = [value for room in rooms for value in vars(room).values() if isinstance(value, type)]
+    shapes = sorted(
+        {value for value in values if dataclasses.is_dataclass(value)}, key=lambda one: one.__name__
+    )
     return [(shape.__name__, field.name) for shape in shapes for field in dataclasses.fields(shape)]
 
 

@@ -12,7 +12,7 @@ from podium.model.decision import Act, Failure
 from podium.model.ids import AttemptId
 from podium.model.review import Wish
 from podium.project import sittings
-from podium.project.views import TranscriptView
+from podium.project.views.transcript import TranscriptView
 
 PATIENCE_S = 30.0
 

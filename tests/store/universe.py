@@ -11,7 +11,7 @@ from podium.model.decision import Act, Decision, Failure
 from podium.model.evidence import Cases, CheckResult, Evidence, Grade
 from podium.model.grant import Grant, Quarantine
 from podium.model.ids import AttemptId, CandidateId, ChangeId, Sha, TaskId, Tree, attempt_id
-from podium.model.queue import Candidate, Conflict
+from podium.model.queue import Candidate, Conflict, Footprint
 from podium.model.review import Answer, Order, Review, Wish
 from podium.model.task import Acceptance, Checkbox, Kind, Task
 from podium.model.usage import Allowance, Usage
@@ -168,6 +168,15 @@ candidates = st.builds(
     Candidate, st.sampled_from(CANDIDATES), tips, tuples(st.sampled_from(CHANGES)), st.none() | shas, st.none() | trees,
     tuples(st.builds(Conflict, st.sampled_from(CHANGES), tuples(words), trees, words), 2), times,
 )  # fmt: skip
+footprints = st.builds(
+    Footprint,
+    st.sampled_from(CHANGES),
+    st.sampled_from(["gate:a", "weave:b"]),
+    tips,
+    tuples(words),
+    tuples(words),
+    times,
+)
 grants = st.builds(Grant, st.sampled_from([*TASKS, SUBMITTED]), tuples(words), words, words, times)
 quarantines = st.builds(
     Quarantine,
@@ -190,6 +199,7 @@ facts: st.SearchStrategy[Fact] = st.one_of(
     reviews,
     orders,
     candidates,
+    footprints,
     grants,
     quarantines,
 )

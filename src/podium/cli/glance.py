@@ -5,7 +5,7 @@ from pathlib import Path
 from podium.git.repository import open_repository
 from podium.project.location import find_target
 from podium.project.overview import overview
-from podium.project.views import Overview
+from podium.project.views.overview import Overview
 
 
 class Glance:

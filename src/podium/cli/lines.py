@@ -11,7 +11,7 @@ from rich.console import Console
 from podium.cli.render.events import event_line, told
 from podium.cli.screen import show
 from podium.model.event import Event
-from podium.project.views import Overview
+from podium.project.views.overview import Overview
 
 
 class Lines:

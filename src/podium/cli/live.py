@@ -16,7 +16,7 @@ from podium.cli.amounts import duration, since
 from podium.cli.render.overview import counts, holds, total, views_in
 from podium.cli.screen import columns, heading, line, word
 from podium.model.event import Event
-from podium.project.views import Overview, TaskView
+from podium.project.views.overview import Overview, TaskView
 
 _REFRESH_PER_S = 4
 _LANDED_SHOWN = 5

@@ -16,7 +16,7 @@ from typing import Protocol, Self
 from podium.engine.worker import Worker
 from podium.model.event import Event
 from podium.project.project import Project
-from podium.project.views import Overview
+from podium.project.views.overview import Overview
 
 _PAUSE_S = 0.5
 _SHARE = 3

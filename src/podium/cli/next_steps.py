@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Iterator
 
-from podium.project.views import Overview, TaskView
+from podium.project.views.overview import Overview, TaskView
 
 _MOST = 5
 

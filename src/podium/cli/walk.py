@@ -10,7 +10,7 @@ from podium.cli.render.reviews import SAID, review
 from podium.cli.screen import line, show
 from podium.model.review import Answer
 from podium.project.project import Project
-from podium.project.views import ReviewItem
+from podium.project.views.review import ReviewItem
 
 _ANSWERS = {"a": Answer.APPROVE, "r": Answer.RETURN, "x": Answer.REJECT}
 _QUESTION = "[a]pprove  [r]eturn  [x] reject  [d]iff  [s]kip  [q]uit"

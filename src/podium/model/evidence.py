@@ -86,6 +86,13 @@ class Finding:
     """What speaks for a closer look, each line with its check."""
     checks: tuple[str, ...] = ()
     """The checks that passed, by name; empty where nobody noted them."""
+    failing: tuple[str, ...] = ()
+    """The targets that failed, as far as that could be told."""
+    blind: bool = False
+    """Something failed that no target could be named for."""
+    complete: bool = False
+    """Every check judged the whole tree, though some of them failed: what is not in `failing` passed."""
+    took_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +113,12 @@ class Evidence:
     """Every result was already known for this very tree; nothing ran again."""
     took_s: float = 0.0
     """By the clock on the wall; checks run side by side."""
+    failing: tuple[str, ...] = ()
+    """The targets that failed; with `blind` and `complete` as a `Finding` has them."""
+    blind: bool = False
+    complete: bool = False
+    parts: tuple[str, ...] = ()
+    """Of evidence that was put together, target by target: the keys of that it comes from. No check ran on this tree."""
     verdict: Verdict = field(init=False)
 
     def __post_init__(self) -> None:
@@ -143,7 +156,10 @@ class Evidence:
     def finding(self) -> Finding:
         passed = tuple(result.check for result in self.results if result.verdict is Verdict.PASSED)
         grade = self.grade or ""
-        return Finding(self.verdict, self.because(), self.at, self.signature, grade, self.advice, passed)
+        return Finding(
+            self.verdict, self.because(), self.at, self.signature, grade, self.advice, passed,
+            self.failing, self.blind, self.complete, self.took_s,
+        )  # fmt: skip
 
 
 def _fault(result: CheckResult) -> list[str]:

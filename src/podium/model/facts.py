@@ -14,8 +14,16 @@ from podium.model.decision import Act, Decision, Failure
 from podium.model.evidence import Finding
 from podium.model.ids import AttemptId, CandidateId, ChangeId, Sha, TaskId
 from podium.model.past import Past, Record, Spell, spec_of, spending
-from podium.model.queue import Candidate, Landing
-from podium.model.review import Answer, Order, Review, Wish
+from podium.model.queue import Candidate, Footprint, Landing
+from podium.model.review import (
+    ABOUT_WORK,
+    Answer,
+    Order,
+    Precedence,
+    Review,
+    Wish,
+    precedences,
+)
 from podium.model.task import Task
 from podium.model.usage import Spending
 
@@ -41,6 +49,10 @@ class Facts:
     orders: tuple[Order, ...] = ()
     candidates: Mapping[CandidateId, Candidate] = field(default_factory=dict)
     landings: tuple[Landing, ...] = ()
+    """Of late: the one that is the tip, those since the oldest commit that open changes were gated on, and of those on
+    evidence that was put together the last few dozen."""
+    footprints: tuple[Footprint, ...] = ()
+    """Of the open changes and of those in `landings`."""
     failures: tuple[Failure, ...] = ()
     past: tuple[Past, ...] = ()
     """The attempts at tasks that have landed."""
@@ -65,8 +77,28 @@ class Facts:
         return {member: landing for landing in self.landings for member in landing.members}
 
     @cached_property
+    def keys_of(self) -> Mapping[ChangeId, frozenset[str]]:
+        """The targets each change can affect, wherever that was told; one of which nothing was told is left out."""
+        found: dict[ChangeId, frozenset[str]] = {}
+        for one in self.footprints:
+            found[one.change] = found.get(one.change, frozenset()) | frozenset(one.keys)
+        return found
+
+    @cached_property
+    def landing_at(self) -> Mapping[Sha, Landing]:
+        """The landing behind a position of the target branch, as far as it is in `landings`."""
+        return {landing.commit: landing for landing in self.landings}
+
+    @cached_property
     def latest_order(self) -> Mapping[str, Order]:
-        return {order.subject: order for order in sorted(self.orders, key=lambda order: order.at)}
+        """The latest word on whether each subject is wanted; what is wished of its way through the queue hides none."""
+        said = (order for order in self.orders if order.wish in ABOUT_WORK)
+        return {order.subject: order for order in sorted(said, key=lambda order: order.at)}
+
+    @cached_property
+    def precedences(self) -> Mapping[str, Precedence]:
+        """What people said of the way through the merge queue, by task or submitted change."""
+        return precedences(self.orders)
 
     @cached_property
     def retries(self) -> Mapping[str, int]:

@@ -1,8 +1,28 @@
-"""What the merge queue knows: candidates it built and what landed."""
+"""What the merge queue knows: what changes can affect, the candidates it built, and what landed."""
 
 from dataclasses import dataclass
 
 from podium.model.ids import CandidateId, ChangeId, Sha, Tree
+
+EVERYTHING = "*"
+"""The target that every change affects; a change that has it among its keys affects every target."""
+REUSE = "reuse"
+"""The scope of what is decided about landing on evidence that was there already: it holds whatever the tip."""
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """The targets a change can affect, as told when it was merged onto the commit `onto`.
+
+    `evidence` is the key of the decision whose work told it. Told again on another commit, a change affects all of both.
+    """
+
+    change: ChangeId
+    evidence: str
+    onto: Sha
+    keys: tuple[str, ...]
+    because: tuple[str, ...]
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +54,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """A candidate that became the target branch's tip."""
+    """A candidate that became the target branch's tip.
+
+    `composed`: no gate ran on this very tree; each target its members affect had passed in the state it has there.
+    """
 
     candidate: CandidateId
     commit: Sha
@@ -42,3 +65,4 @@ class Landing:
     previous: Sha
     members: tuple[ChangeId, ...]
     at: float
+    composed: bool = False

@@ -9,7 +9,7 @@ from podium.agents.wiring import wire
 from podium.base.text import clean_line
 from podium.config.settings import AgentSettings
 from podium.engine.site import Site
-from podium.project.views import AgentView
+from podium.project.views.agent import AgentView
 from podium.workspaces.sandboxes.registry import choose
 
 _ANY_PORT = 1

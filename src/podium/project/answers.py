@@ -13,7 +13,7 @@ from podium.model.review import Answer, Order, Review, Wish
 from podium.model.risk import Risk
 from podium.project import judging
 from podium.project.names import person, resolve
-from podium.project.views import ReviewItem
+from podium.project.views.review import ReviewItem
 from podium.review.order import Waiting
 from podium.review.order import order as by_risk
 

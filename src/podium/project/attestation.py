@@ -23,7 +23,7 @@ from podium.planning.criteria import Proofs, standing
 from podium.project.gating import view as gate_view
 from podium.project.location import database
 from podium.project.state import open_store
-from podium.project.views import CriterionView, EvidenceView, PointView, VerificationView
+from podium.project.views.evidence import CriterionView, EvidenceView, PointView, VerificationView
 from podium.provenance.agent_trace import json_lines, traces
 from podium.provenance.envelope import digest_of
 from podium.provenance.statement import request_id

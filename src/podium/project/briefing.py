@@ -13,7 +13,7 @@ from podium.planning.feedback import doubts
 from podium.planning.schedule import Room, schedule
 from podium.policies.makers import choose
 from podium.project.names import resolve
-from podium.project.views import BriefPart, BriefView
+from podium.project.views.brief import BriefPart, BriefView
 
 _UNDER_WAY = frozenset({State.RUNNING, State.GATING, State.REVIEW, State.QUEUED, State.ALARM})
 

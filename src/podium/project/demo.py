@@ -21,7 +21,9 @@ from podium.engine.worker import Worker
 from podium.git.command import persons_git
 from podium.project.narration import Narrator
 from podium.project.project import Project
-from podium.project.views import AttemptView, FindingView, PlanView
+from podium.project.views.detail import AttemptView
+from podium.project.views.finding import FindingView
+from podium.project.views.plan import PlanView
 from podium.workspaces.sandboxes.base import Sandbox
 from podium.workspaces.sandboxes.registry import SANDBOXES
 

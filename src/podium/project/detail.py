@@ -14,7 +14,7 @@ from podium.model.progress import Progress, State, progress_of_change, progress_
 from podium.model.task import Acceptance, Task
 from podium.project import gating, judging
 from podium.project.names import resolve
-from podium.project.views import AttemptView, ChangeView, DecisionView, Detail
+from podium.project.views.detail import AttemptView, ChangeView, DecisionView, Detail
 
 
 def detail(site: Site, name: str) -> Detail:

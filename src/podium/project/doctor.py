@@ -14,7 +14,7 @@ from podium.engine.site import settings_at
 from podium.git.repository import OLDEST_GIT, Repository, git_version
 from podium.project.location import find_target
 from podium.project.state import open_store
-from podium.project.views import FindingView
+from podium.project.views.finding import FindingView
 from podium.store.database import NEWER_SQLITE, schema_version, sqlite_trouble, sqlite_version
 from podium.workspaces.sandboxes.registry import SANDBOXES
 from podium.workspaces.sandboxes.seccomp import filter_here

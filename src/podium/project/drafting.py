@@ -24,7 +24,7 @@ from podium.planning.draft import (
     unfaithful,
 )
 from podium.project.specs import listing, read_as, read_bytes, view
-from podium.project.views import DraftView, PlanView
+from podium.project.views.plan import DraftView, PlanView
 
 _TRIES = 2
 """How often an agent is asked again for a draft without faults."""

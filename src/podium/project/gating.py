@@ -15,7 +15,7 @@ from podium.model.ids import Sha
 from podium.model.task import Task
 from podium.model.verdict import Verdict
 from podium.project.detection import look_at
-from podium.project.views import CheckView, GateView
+from podium.project.views.gate import CheckView, GateView
 
 
 def gate(site: Site, revision: str, *, base: str = "", approve: tuple[str, ...] = ()) -> GateView:

@@ -12,7 +12,7 @@ from podium.outcomes.history import History
 from podium.outcomes.report import report as figures
 from podium.outcomes.report import to_json
 from podium.project import gating
-from podium.project.views import FindingView
+from podium.project.views.finding import FindingView
 from podium.provenance.audit import Audited, AuditInputs, Standing
 from podium.provenance.audit import audit as audited
 

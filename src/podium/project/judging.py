@@ -1,7 +1,7 @@
 """A checker's judgment as people are shown it."""
 
 from podium.model.checking import Judgment
-from podium.project.views import JudgmentView, RemarkView, TrialView
+from podium.project.views.judgment import JudgmentView, RemarkView, TrialView
 from podium.review.checking import gravest_first
 
 

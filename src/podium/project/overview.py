@@ -11,7 +11,7 @@ from podium.model.facts import Facts
 from podium.model.ids import TaskId
 from podium.model.progress import Progress, State, progress_of_change, progress_of_tasks
 from podium.project.location import database
-from podium.project.views import Overview, TaskView
+from podium.project.views.overview import Overview, TaskView
 from podium.store.sketch import Sketch, sketch
 
 

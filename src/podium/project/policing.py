@@ -26,8 +26,8 @@ from podium.policies.review import ask_person
 from podium.policies.rules import Policy, rule_on
 from podium.policies.ruling import BUILT_IN, Need, Request, Ruling, lacking, required
 from podium.project.names import resolve
-from podium.project.views import (
-    DecisionView,
+from podium.project.views.detail import DecisionView
+from podium.project.views.policy import (
     GrantView,
     PolicyView,
     QuarantineView,

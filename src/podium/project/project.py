@@ -32,22 +32,18 @@ from podium.project import (
 from podium.project.drafting import Draft
 from podium.project.location import find_target
 from podium.project.state import open_store
-from podium.project.views import (
-    AgentView,
-    BriefView,
-    Detail,
-    EvidenceView,
-    FindingView,
-    GateView,
-    Overview,
-    PlanView,
-    PolicyView,
-    QueueView,
-    ReviewItem,
-    RulingView,
-    TranscriptView,
-    VerificationView,
-)
+from podium.project.views.agent import AgentView
+from podium.project.views.brief import BriefView
+from podium.project.views.detail import Detail
+from podium.project.views.evidence import EvidenceView, VerificationView
+from podium.project.views.finding import FindingView
+from podium.project.views.gate import GateView
+from podium.project.views.overview import Overview
+from podium.project.views.plan import PlanView
+from podium.project.views.policy import PolicyView, RulingView
+from podium.project.views.queue import QueueView
+from podium.project.views.review import ReviewItem
+from podium.project.views.transcript import TranscriptView
 from podium.store.store import Store
 
 

@@ -17,7 +17,7 @@ from podium.model.ids import Sha
 from podium.project.detection import look_at
 from podium.project.gating import view
 from podium.project.location import remember_target
-from podium.project.views import GateView
+from podium.project.views.gate import GateView
 
 
 @dataclass(frozen=True, slots=True)

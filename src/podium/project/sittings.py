@@ -17,7 +17,7 @@ from podium.model.event import Event
 from podium.model.progress import State, progress_of_tasks
 from podium.model.review import Order, Wish
 from podium.project.names import person, resolve
-from podium.project.views import SaidView, TranscriptView
+from podium.project.views.transcript import SaidView, TranscriptView
 from podium.workspaces.workspace import slug, transcripts
 
 _LOOK_S = 0.25

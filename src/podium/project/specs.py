@@ -16,7 +16,7 @@ from podium.model.task import Task
 from podium.planning.graph import build
 from podium.planning.lint import lint
 from podium.policies.makers import choose
-from podium.project.views import FaultView, PlannedTask, PlanView
+from podium.project.views.plan import FaultView, PlannedTask, PlanView
 from podium.store.store import Transaction
 
 _LARGEST_SPEC = 8 * 1024 * 1024

@@ -25,7 +25,9 @@ from podium.engine import sessions
 from podium.git.command import persons_git
 from podium.project.agency import version
 from podium.project.project import Project
-from podium.project.views import Detail, StepView, TranscriptView
+from podium.project.views.agent import StepView
+from podium.project.views.detail import Detail
+from podium.project.views.transcript import TranscriptView
 from podium.workspaces.sandboxes.registry import choose
 
 _FILES = {

@@ -53,7 +53,7 @@ def simulate(
     predictor: Predictor,
     seed: int = 0,
     attribution: float = 0.85,
-    again_share: float = 0.1,
+    probe_share: float = 0.1,
 ) -> Outcome:
     """Let a policy decide over a trace until every change has landed or was sent back.
 
@@ -62,7 +62,7 @@ def simulate(
     """
     world = World(trace, seed=seed, attribution=attribution)
     kernel = _Kernel(
-        world, Scene(slots, predictor), Outcome(policy.name, slots, seed, tuple(trace)), again_share
+        world, Scene(slots, predictor), Outcome(policy.name, slots, seed, tuple(trace)), probe_share
     )
     if hasattr(policy, "told"):
         policy.told(world)
@@ -71,12 +71,14 @@ def simulate(
 
 
 class _Kernel:
-    def __init__(self, world: World, scene: Scene, outcome: Outcome, again_share: float) -> None:
+    def __init__(self, world: World, scene: Scene, outcome: Outcome, probe_share: float) -> None:
         self.world, self.scene, self.outcome = world, scene, outcome
-        self._again_share = again_share
+        self._probe_share = probe_share
         self._ends: list[tuple[float, int]] = []
+        self._probes: dict[int, float] = {}
+        """How long one probe of a run takes; 0 where it has none."""
         self._reports: dict[int, Report] = {}
-        """Of the runs that are under way: nothing of it is to be seen before its time."""
+        """Of the runs that probe: nothing of it is to be seen before its time."""
 
     def go(self, arrivals: Sequence[Arrival], policy: Policy) -> None:
         scene, coming = self.scene, list(reversed(arrivals))
@@ -136,20 +138,33 @@ class _Kernel:
             raise PodiumError(f"{self.outcome.name} starts what cannot start: {order}")
         number = len(self.outcome.runs)
         run = Run(number, order.members, order.heads, len(scene.landed), scene.now_s, order.because)
-        report = self._reports[number] = self.world.report(run.members, run.onto, again=order.again)
         took = max(self.world.changes[one].duration_s for one in order.heads)
-        if order.again and (report.flaked or not report.passed):
-            took *= 1 + self._again_share
+        self._probes[number] = took * self._probe_share if order.probe else 0.0
         self.outcome.runs.append(run)
         scene.running[number] = run
         heapq.heappush(self._ends, (scene.now_s + took, number))
 
     def _finish(self, number: int) -> None:
-        run = self.scene.running.pop(number)
+        """The end of a run; of one that failed and probes, only the end of its first part."""
+        run, scene = self.scene.running[number], self.scene
+        if number not in self._reports:
+            report = self._reports[number] = self.world.report(run.members, run.onto)
+            if report.failing and self._probes[number]:
+                self._probe(run)
+                return
         report = self._reports.pop(number)
-        run.passed, run.failing, run.flaked = report.passed, report.failing, report.flaked
-        run.ended_s = self.scene.now_s
-        self.scene.news.append(run)
+        del scene.running[number]
+        run.passed, run.failing = report.passed, report.failing
+        run.ended_s = scene.now_s
+        scene.news.append(run)
+
+    def _probe(self, run: Run) -> None:
+        found = self.world.probed(run.members, run.onto, gone=self.scene.rejected)
+        if found:
+            run.kept, run.culprits = found.kept, found.culprits
+            self._reports[run.id] = Report(not found.failing and found.kept == run.members, found.failing)
+        lasts = self._probes[run.id] * (found.runs if found else 1)
+        heapq.heappush(self._ends, (self.scene.now_s + lasts, run.id))
 
     def _land(self, changes: Sequence[int]) -> None:
         scene = self.scene

@@ -28,7 +28,8 @@ class Run:
     """One gate of one tree: the target branch with its first `onto` landings, and `members` merged onto it.
 
     `heads` are the members it was started for; the others are assumed. `failing` names the targets whose tests failed; a run that
-    failed and names none broke before it came to the tests. `flaked` names those that failed and passed when run again at once.
+    failed and names none broke before it came to the tests. Of a run that probed, `kept` are the members on whose tree all but
+    `failing` passes.
     """
 
     id: int
@@ -41,17 +42,23 @@ class Run:
     passed: bool | None = None
     """None while it runs, and where it was stopped."""
     failing: frozenset[int] = frozenset()
-    flaked: frozenset[int] = frozenset()
+    kept: tuple[int, ...] | None = None
+    culprits: tuple[tuple[int, frozenset[int]], ...] = ()
+    """Of a run that probed: the heads that were taken out, each with what fails because of it on top of those before it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Gate the target branch as it stands now plus `members`. `again`: what fails is run once more at once, on the same tree."""
+    """Gate the target branch as it stands now plus `members`.
+
+    `probe`: what fails is run again alone, in the same slot: without those who were sent back meanwhile, then on parts of the tree
+    until it is known which heads are to blame, and without them. Each such run takes a share of a gate (`probe_share` of the simulation).
+    """
 
     members: tuple[int, ...]
     heads: tuple[int, ...]
     because: str
-    again: bool = False
+    probe: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DatabaseError
 
 from podium.base.errors import Unavailable
 
-SCHEMA = "0003"
+SCHEMA = "0004"
 """The newest migration."""
 NEWER_SQLITE = "use Python 3.11, or a Python that was built with a newer SQLite"
 _LOCK_KEY = 0x706F6469756D  # "podium"

@@ -14,12 +14,12 @@ from podium.base.digest import canonical
 from podium.base.text import clean_line
 from podium.model.attempt import Attempt, AttemptEnd, Change
 from podium.model.checking import Judgment
-from podium.model.decision import Decision, Failure
+from podium.model.decision import Act, Decision, Failure
 from podium.model.event import Event
 from podium.model.evidence import CheckResult, Evidence, Finding
 from podium.model.grant import Grant, Quarantine
 from podium.model.past import spec_of, spending, task_of
-from podium.model.queue import Candidate
+from podium.model.queue import Candidate, Footprint
 from podium.model.review import Order, Review
 from podium.store import tables
 from podium.store.codec import encode
@@ -36,6 +36,7 @@ Fact = (
     | Review
     | Order
     | Candidate
+    | Footprint
     | Grant
     | Quarantine
 )
@@ -47,6 +48,9 @@ def write(connection: Connection, fact: Fact, *, scope: str = "") -> bool:
     table, row, event = _RECORDERS[type(fact)](fact)
     if not insert_once(connection, table, {**row, "scope": scope} if isinstance(fact, Evidence) else row):
         return False
+    if isinstance(fact, Decision) and fact.act is Act.WEAVE:
+        for change in dict.fromkeys(fact.data.get("members", ())):
+            insert_once(connection, tables.candidate_members, {"candidate": fact.subject, "change": change})
     if event:
         append(connection, event)
     return True
@@ -135,7 +139,19 @@ def _evidence(fact: Evidence) -> tuple[Table, Row, Event | None]:
 
 
 def _summary(finding: Finding) -> str:
-    return canonical({"grade": finding.grade, "advice": list(finding.advice), "checks": list(finding.checks)})
+    told: dict[str, Any] = {
+        "grade": finding.grade,
+        "advice": list(finding.advice),
+        "checks": list(finding.checks),
+        "took_s": finding.took_s,
+    }
+    if finding.failing or finding.blind:
+        told |= {
+            "failing": list(finding.failing),
+            "blind": finding.blind,
+            "complete": finding.complete,
+        }
+    return canonical(told)
 
 
 def _decision(fact: Decision) -> tuple[Table, Row, Event | None]:
@@ -208,6 +224,17 @@ def _candidate(fact: Candidate) -> tuple[Table, Row, Event | None]:
     )
 
 
+def _footprint(fact: Footprint) -> tuple[Table, Row, Event | None]:
+    row = {
+        "change": fact.change,
+        "evidence": fact.evidence,
+        "onto": fact.onto,
+        "at": fact.at,
+        "body": encode(fact),
+    }
+    return tables.impacts, row, None
+
+
 def _grant(fact: Grant) -> tuple[Table, Row, Event | None]:
     return tables.grants, {"subject": fact.subject, "at": fact.at, "body": encode(fact)}, None
 
@@ -235,6 +262,7 @@ _RECORDERS: Mapping[type, Callable[[Any], tuple[Table, Row, Event | None]]] = {
     Review: _review,
     Order: _order,
     Candidate: _candidate,
+    Footprint: _footprint,
     Grant: _grant,
     Quarantine: _quarantine,
 }

@@ -41,17 +41,29 @@ _CHANGES = (
     f"SELECT id, task, attempt, title, at FROM changes WHERE (task IS NULL OR {_OPEN.format('task')})"
     " AND id NOT IN (SELECT change FROM landed_changes)"
 )
-_FINDINGS = f"SELECT id, verdict, because, at FROM evidence WHERE {_ABOUT_NOW}"
+_LIVE = (
+    "(SELECT candidate FROM candidate_members WHERE change IN (SELECT id FROM changes WHERE id NOT IN (SELECT change FROM landed_changes)"
+    f" AND (task IS NULL OR {_OPEN.format('task')}) AND NOT EXISTS (SELECT 1 FROM decisions AS returns WHERE returns.subject = changes.id AND returns.act = 'send-back')"
+    " AND id NOT IN (SELECT change FROM reviews WHERE answer != 'approve')))"
+)
+"""The candidates of which a member is still to be integrated; `_NONE` in a database that does not know who is in one."""
+_NONE = "('')"
+_FINDINGS = f"SELECT id, verdict, because, at FROM evidence WHERE {_ABOUT_NOW} OR subject IN {_LIVE}"
+_UNRECORDED = "act = 'land' AND subject NOT IN (SELECT candidate FROM landings)"
 _DECISIONS = (
-    "SELECT key, act, subject, because, at, scope, round, CASE WHEN act IN ('weave', 'check') THEN data END FROM decisions"
-    f" WHERE act != 'attempt' AND {_ABOUT_NOW}"
+    "SELECT key, act, subject, because, at, scope, round, CASE WHEN act IN ('weave', 'land', 'check') THEN data END FROM decisions"
+    f" WHERE {_UNRECORDED} OR act NOT IN ('attempt', 'land') AND {_ABOUT_NOW} OR act = 'weave' AND subject IN {_LIVE}"
 )
 _HAS_JUDGMENTS = "SELECT 1 FROM sqlite_master WHERE name = 'judgments'"
 _JUDGMENTS = 'SELECT change, "by", word, because, at FROM judgments WHERE change NOT IN (SELECT change FROM landed_changes)'
 _REVIEWS = 'SELECT change, answer, reason, "by", at FROM reviews WHERE change NOT IN (SELECT change FROM landed_changes)'
 _ORDERS = f'SELECT subject, wish, reason, "by", at FROM orders WHERE {_OPEN.format("subject")}'
-_CANDIDATES = "SELECT id, onto, at, body FROM candidates WHERE onto = :tip"
-_FAILURES = f"SELECT act, subject, round, because, at, scope FROM failures WHERE {_ABOUT_NOW}"
+_CANDIDATES = f"SELECT id, onto, at, body FROM candidates WHERE onto = :tip OR id IN {_LIVE}"
+_FAILURES = (
+    "SELECT act, subject, round, because, at, scope FROM failures"
+    f" WHERE {_UNRECORDED} OR act != 'land' AND {_ABOUT_NOW} OR act = 'weave' AND subject IN {_LIVE}"
+)
+_KNOWS_MEMBERS = "SELECT 1 FROM sqlite_master WHERE name = 'candidate_members'"
 _NOTES = "SELECT key, value FROM notes WHERE key IN ('held', 'trouble')"
 
 
@@ -91,8 +103,11 @@ def _reading(database: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _facts(connection: sqlite3.Connection, tip: Sha, checkout: str) -> Facts:
+    members = connection.execute(_KNOWS_MEMBERS).fetchone()
+
     def rows(wanted: str) -> Iterator[Any]:
-        return connection.execute(wanted, {"tip": tip} if ":tip" in wanted else {})
+        asked = wanted if members else wanted.replace(_LIVE, _NONE)
+        return connection.execute(asked, {"tip": tip} if ":tip" in asked else {})
 
     judged = connection.execute(_HAS_JUDGMENTS).fetchone()
     return Facts(

@@ -4,7 +4,19 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Float, Integer, Select, bindparam, case, cast, func, select
+from sqlalchemy import (
+    Connection,
+    Float,
+    Integer,
+    Select,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    select,
+    union,
+)
 
 from podium.model.attempt import Attempt, AttemptEnd, Change, End
 from podium.model.checking import Judgment
@@ -14,7 +26,7 @@ from podium.model.evidence import Finding
 from podium.model.facts import Facts
 from podium.model.ids import CandidateId, ChangeId, Sha, TaskId
 from podium.model.past import Past, Spell
-from podium.model.queue import Candidate
+from podium.model.queue import REUSE, Candidate, Footprint, Landing
 from podium.model.review import Answer, Order, Review, Wish
 from podium.model.task import Task
 from podium.model.usage import Spending
@@ -23,11 +35,13 @@ from podium.store.codec import Value, decode
 from podium.store.tables import (
     attempt_ends,
     attempts,
+    candidate_members,
     candidates,
     changes,
     decisions,
     evidence,
     failures,
+    impacts,
     judgments,
     landed_changes,
     landings,
@@ -38,6 +52,18 @@ from podium.store.tables import (
 
 _landed_tasks = select(landed_changes.c.task).where(landed_changes.c.task.is_not(None))
 _landed_changes = select(landed_changes.c.change)
+_returns = decisions.alias("returns")
+_rejected = select(reviews.c.change).where(reviews.c.answer != Answer.APPROVE)
+_live_changes = select(changes.c.id).where(
+    changes.c.id.not_in(_landed_changes),
+    changes.c.task.is_(None) | changes.c.task.not_in(_landed_tasks),
+    ~exists().where(_returns.c.subject == changes.c.id, _returns.c.act == Act.SEND_BACK),
+    changes.c.id.not_in(_rejected),
+)
+live_candidates = select(candidate_members.c.candidate).where(candidate_members.c.change.in_(_live_changes))
+"""The candidates of which a member is still to be integrated."""
+_COMPOSED = 64
+"""So many of the landings on evidence that was put together are watched: the full gate of their tips may end late."""
 _DAY_S = 24 * 60 * 60
 _MINUTE_S = 60
 _ends = attempt_ends.c
@@ -67,7 +93,7 @@ _recent = (
 
 
 def facts(connection: Connection, tip: Sha, *, checkout: str, now: float) -> Facts:
-    """Everything about tasks and changes that have not landed, and about candidates on the present tip."""
+    """Everything about tasks and changes that have not landed, about candidates of theirs or on the present tip, and of late landings."""
 
     def rows(wanted: Select[Any], **values: float) -> Iterable[Any]:
         return connection.execute(wanted, values)
@@ -79,6 +105,8 @@ def facts(connection: Connection, tip: Sha, *, checkout: str, now: float) -> Fac
     open_tasks = (
         select(tasks.c.body).where(tasks.c.id.not_in(_landed_tasks)).order_by(tasks.c.spec, tasks.c.ordinal)
     )
+    landed = list(_values(Landing, rows(_late_landings(tip))))
+    since = min((landing.at for landing in landed), default=None)
     return Facts(
         tip=tip,
         checkout=checkout,
@@ -87,12 +115,14 @@ def facts(connection: Connection, tip: Sha, *, checkout: str, now: float) -> Fac
         attempts=tuple(_values(Attempt, rows(select(attempts.c.body).where(attempts.c.task.not_in(_landed_tasks))))),
         ends={end.attempt: end for end in _values(AttemptEnd, rows(select(attempt_ends.c.body).where(attempt_ends.c.attempt.in_(open_attempts))))},
         changes={change.id: change for change in _values(Change, rows(open_changes))},
-        findings={row.id: finding(row) for row in rows(select(evidence.c.id, evidence.c.verdict, evidence.c.because, evidence.c.at, evidence.c.signature, evidence.c.summary).where(_in_scope(evidence, tip)))},
+        findings={row.id: finding(row) for row in rows(select(evidence.c.id, evidence.c.verdict, evidence.c.because, evidence.c.at, evidence.c.signature, evidence.c.summary).where(_in_scope(evidence, tip) | evidence.c.subject.in_(live_candidates)))},
         decisions={row.key: decision(row) for row in rows(_taken(decisions, tip))},
         judgments={found.change: found for found in _values(Judgment, rows(select(judgments.c.body).where(judgments.c.change.in_(_ids(open_changes)))))},
         reviews={ChangeId(row.change): review(row) for row in rows(select(reviews).where(reviews.c.change.in_(_ids(open_changes))))},
         orders=tuple(order(row) for row in rows(select(orders).where(orders.c.subject.not_in(_landed_tasks), orders.c.subject.not_in(_landed_changes)))),
-        candidates={CandidateId(found.id): found for found in _values(Candidate, rows(select(candidates.c.body).where(candidates.c.onto == tip)))},
+        candidates={CandidateId(found.id): found for found in _values(Candidate, rows(select(candidates.c.body).where((candidates.c.onto == tip) | candidates.c.id.in_(live_candidates))))},
+        landings=tuple(landed),
+        footprints=tuple(_values(Footprint, rows(_footprints(since)))),
         failures=tuple(failure(row) for row in rows(_taken(failures, tip))),
         past=tuple(Past(row.spec, row.agent, row.kind, row.tried, row.landed, spent(row)) for row in rows(_past)),
         recent=tuple(Spell(row.latest, spent(row)) for row in rows(_recent, day_ago=now - _DAY_S)),
@@ -108,6 +138,7 @@ def finding(row: Any) -> Finding:
     return Finding(
         Verdict(row.verdict), row.because, row.at, row.signature,
         summary.get("grade", ""), tuple(summary.get("advice", ())), tuple(summary.get("checks", ())),
+        tuple(summary.get("failing", ())), summary.get("blind", False), summary.get("complete", False), summary.get("took_s", 0.0),
     )  # fmt: skip
 
 
@@ -152,7 +183,10 @@ def _taken(table: Any, tip: Sha) -> Select[Any]:
     """
     about_landing = table.c.act == Act.LAND
     unrecorded = table.c.subject.not_in(select(landings.c.candidate))
-    return select(table).where((about_landing & unrecorded) | (~about_landing & _in_scope(table, tip)))
+    about_candidate = (table.c.act == Act.WEAVE) & table.c.subject.in_(live_candidates)
+    return select(table).where(
+        (about_landing & unrecorded) | (~about_landing & _in_scope(table, tip)) | about_candidate
+    )
 
 
 def _in_scope(table: Any, tip: Sha) -> Any:
@@ -162,4 +196,35 @@ def _in_scope(table: Any, tip: Sha) -> Any:
     """
     scope = table.c.scope
     about_work = scope.contains("/") | scope.contains(":")
-    return (scope == tip) | (about_work & scope.not_in(_landed_tasks) & scope.not_in(_landed_changes))
+    lasting = (scope == tip) | (scope == REUSE) | scope.in_(_composed())
+    return lasting | (about_work & scope.not_in(_landed_tasks) & scope.not_in(_landed_changes))
+
+
+def _late_landings(tip: Sha) -> Select[Any]:
+    """Those since the oldest commit that something open was gated on, that of the tip, and the composed ones of late."""
+    weaves = (decisions.c.act == Act.WEAVE) & decisions.c.subject.in_(live_candidates)
+    grounds = union(
+        select(decisions.c.scope.label("onto")).where(weaves),
+        select(impacts.c.onto).where(impacts.c.change.in_(_live_changes)),
+    ).subquery()
+    onto = select(grounds.c.onto)
+    oldest = select(func.min(landings.c.at)).where(
+        landings.c.commit.in_(onto) | landings.c.previous.in_(onto)
+    )
+    late = (landings.c.at >= oldest.scalar_subquery()) | (landings.c.commit == tip)
+    return select(landings.c.body).where(late | landings.c.commit.in_(_composed())).order_by(landings.c.at)
+
+
+def _footprints(since: float | None) -> Select[Any]:
+    """Those of open changes, and of what landed from a moment on."""
+    wanted = impacts.c.change.in_(_live_changes)
+    if since is not None:
+        late = select(landed_changes.c.change).where(landed_changes.c.at >= since)
+        wanted |= impacts.c.change.in_(late)
+    return select(impacts.c.body).where(wanted).order_by(impacts.c.at, impacts.c.change)
+
+
+def _composed() -> Select[Any]:
+    """The latest tips that landed on evidence that was put together."""
+    latest = select(landings.c.commit).where(landings.c.composed).order_by(landings.c.at.desc())
+    return select(latest.limit(_COMPOSED).subquery().c.commit)

@@ -19,7 +19,7 @@ from podium.model.facts import Facts
 from podium.model.grant import Grant, Quarantine
 from podium.model.ids import AttemptId, CandidateId, ChangeId, Sha, TaskId, Tree
 from podium.model.queue import Candidate, Landing
-from podium.model.review import Order, Review, Wish
+from podium.model.review import ABOUT_WORK, Order, Review, Wish
 from podium.model.spec import Spec
 from podium.model.task import Task
 from podium.store import records, snapshot
@@ -95,8 +95,8 @@ class Transaction:
 
     def land(self, landing: Landing, members: Sequence[Change], record: dict[str, Any]) -> None:
         """Write a landing once, however often it is told."""
-        row = {"candidate": landing.candidate, "commit": landing.commit, "at": landing.at, "body": encode(landing),
-               "record": canonical(record)}  # fmt: skip
+        row = {"candidate": landing.candidate, "commit": landing.commit, "previous": landing.previous, "composed": landing.composed,
+               "at": landing.at, "body": encode(landing), "record": canonical(record)}  # fmt: skip
         if not records.insert_once(self.connection, landings, row):
             return
         for change in members:
@@ -238,6 +238,14 @@ class Store:
     def candidate(self, candidate: str) -> Candidate | None:
         return self._body(Candidate, select(candidates.c.body).where(candidates.c.id == candidate))
 
+    def live_candidates(self) -> set[str]:
+        """The candidates of which a member is still open, by name."""
+        return {row.candidate for row in self._rows(snapshot.live_candidates)}
+
+    def landing_at(self, commit: Sha) -> Landing | None:
+        """The landing that made a commit the tip."""
+        return self._body(Landing, select(landings.c.body).where(landings.c.commit == commit))
+
     def landing(self, candidate: CandidateId) -> Landing | None:
         return self._body(Landing, select(landings.c.body).where(landings.c.candidate == candidate))
 
@@ -262,10 +270,9 @@ class Store:
         return [snapshot.review(row) for row in self._rows(select(reviews))]
 
     def cancelled(self, subject: str) -> bool:
-        """Whether the latest order about a subject is to cancel it."""
-        row = self._one(
-            select(orders.c.wish).where(orders.c.subject == subject).order_by(orders.c.at.desc()).limit(1)
-        )
+        """Whether the latest order about a subject, its way through the queue aside, is to cancel it."""
+        said = select(orders.c.wish).where(orders.c.subject == subject, orders.c.wish.in_(ABOUT_WORK))
+        row = self._one(said.order_by(orders.c.at.desc()).limit(1))
         return bool(row) and row.wish == Wish.CANCEL
 
     def orders(self) -> list[Order]:

@@ -152,11 +152,29 @@ candidates = Table(
     Column("body", Text, nullable=False),
 )  # fmt: skip
 
+candidate_members = Table(
+    "candidate_members", metadata,
+    Column("candidate", String, primary_key=True),
+    Column("change", String, primary_key=True, index=True),
+)  # fmt: skip
+"""Who is to be in a candidate: as long as one of them is open, what is known of it is needed, whatever the tip."""
+
+impacts = Table(
+    "impacts", metadata,
+    Column("change", String, primary_key=True),
+    Column("evidence", String, primary_key=True),
+    Column("onto", String, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("body", Text, nullable=False),
+)  # fmt: skip
+
 landings = Table(
     "landings", metadata,
     Column("candidate", String, primary_key=True),
     Column("commit", String, nullable=False, unique=True),
-    Column("at", Float, nullable=False),
+    Column("previous", String, nullable=False, index=True),
+    Column("composed", Boolean, nullable=False),
+    Column("at", Float, nullable=False, index=True),
     Column("body", Text, nullable=False),
     Column("record", Text, nullable=False),
 )  # fmt: skip

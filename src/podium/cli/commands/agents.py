@@ -10,7 +10,7 @@ from podium.cli.render.agents import listing, step
 from podium.cli.screen import print_json, show, stdout
 from podium.project.project import Project
 from podium.project.trial import test as prove
-from podium.project.views import StepView
+from podium.project.views.agent import StepView
 
 
 @group("agents", examples=("podium agents", "podium agents --json", "podium agents test claude"))

@@ -22,7 +22,7 @@ from podium.cli.screen import print_json, show, stdout
 from podium.project import drafting
 from podium.project.drafting import Draft
 from podium.project.project import Project
-from podium.project.views import PlanView
+from podium.project.views.plan import PlanView
 
 
 @command(

@@ -23,7 +23,7 @@ from podium.cli.render.plan import faults
 from podium.cli.screen import is_live, show, stdout
 from podium.model.event import Event
 from podium.project.project import Project
-from podium.project.views import PlanView
+from podium.project.views.plan import PlanView
 
 _ROWS = 20
 _TOLD = ("review", "alarm", "refused", "blocked", "sent-back")

@@ -14,7 +14,7 @@ from podium.cli.invocation import Invocation
 from podium.cli.render.overview import status as page
 from podium.cli.screen import is_live, print_json, show, stdout
 from podium.model.progress import State
-from podium.project.views import Overview
+from podium.project.views.overview import Overview
 
 _ROWS = 20
 _WATCH_ROWS = 8

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from podium.cli.amounts import money
 from podium.cli.screen import columns, indented, line, word, wrapped
-from podium.project.views import AgentView, StepView
+from podium.project.views.agent import AgentView, StepView
 
 
 def listing(views: Sequence[AgentView]) -> Iterator[RenderableType]:

@@ -6,7 +6,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from podium.cli.screen import columns, heading, line, wrapped
-from podium.project.views import BriefView
+from podium.project.views.brief import BriefView
 
 
 def parts(view: BriefView) -> Iterator[RenderableType]:

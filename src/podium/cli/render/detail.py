@@ -12,7 +12,7 @@ from podium.cli.render.diff import diff
 from podium.cli.render.gate import gate
 from podium.cli.render.judgment import judgment
 from podium.cli.screen import columns, heading, line, word, wrapped
-from podium.project.views import AttemptView, ChangeView, DecisionView, Detail
+from podium.project.views.detail import AttemptView, ChangeView, DecisionView, Detail
 
 
 def detail(

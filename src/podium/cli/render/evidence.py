@@ -7,7 +7,7 @@ from rich.text import Text
 
 from podium.cli.render.gate import gate, where_time_went
 from podium.cli.screen import columns, indented, line, word, wrapped
-from podium.project.views import EvidenceView, VerificationView
+from podium.project.views.evidence import EvidenceView, VerificationView
 
 _HOLDS = {"yes": "green", "no": "bold red", "not checked": "yellow"}
 

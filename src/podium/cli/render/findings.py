@@ -7,7 +7,7 @@ from rich.text import Text
 
 from podium.base.text import count
 from podium.cli.screen import line, word, wrapped
-from podium.project.views import FindingView
+from podium.project.views.finding import FindingView
 
 _MARKS = {"ok": "✓", "warning": "!", "broken": "✗"}
 

@@ -8,7 +8,7 @@ from rich.text import Text
 from podium.base.text import tail
 from podium.cli.amounts import duration
 from podium.cli.screen import block, columns, line, word, wrapped
-from podium.project.views import CheckView, GateView
+from podium.project.views.gate import CheckView, GateView
 
 _TAIL_LINES = 25
 _TOLD_S = 0.05

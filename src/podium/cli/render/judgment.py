@@ -8,7 +8,7 @@ from rich.text import Text
 
 from podium.base.text import tail
 from podium.cli.screen import block, columns, line, word, wrapped
-from podium.project.views import JudgmentView, RemarkView, TrialView
+from podium.project.views.judgment import JudgmentView, RemarkView, TrialView
 
 _GRAVE = frozenset({"blocker", "major"})
 _TAIL_LINES = 15

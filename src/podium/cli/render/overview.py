@@ -9,7 +9,7 @@ from podium.base.text import clean_line, count
 from podium.cli.amounts import since
 from podium.cli.next_steps import next_steps
 from podium.cli.screen import STYLES, columns, heading, indented, line, word
-from podium.project.views import Overview, TaskView
+from podium.project.views.overview import Overview, TaskView
 
 _TABLE_ROWS = 200
 """Beyond this, fitting columns to the screen costs more than it gives."""

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from podium.base.text import count
 from podium.cli.screen import columns, heading, line
-from podium.project.views import FaultView, PlannedTask, PlanView
+from podium.project.views.plan import FaultView, PlannedTask, PlanView
 
 
 def plan(view: PlanView) -> Iterator[RenderableType]:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from podium.cli.amounts import duration
 from podium.cli.screen import columns, heading, indented, line, word, wrapped
-from podium.project.views import PolicyView, QuarantineView, RequirementView, RuleView, RulingView
+from podium.project.views.policy import PolicyView, QuarantineView, RequirementView, RuleView, RulingView
 
 _STYLES = {"allow": "green", "require": "yellow", "forbid": "red"}
 

@@ -12,7 +12,7 @@ from podium.cli.amounts import since
 from podium.cli.render.judgment import judgment
 from podium.cli.screen import line, wrapped
 from podium.model.review import Answer
-from podium.project.views import ReviewItem
+from podium.project.views.review import ReviewItem
 
 SAID = {Answer.APPROVE: "approved", Answer.RETURN: "returned to its maker", Answer.REJECT: "rejected"}
 _RISKY, _SOME = 60, 30

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from podium.cli.amounts import money
 from podium.cli.screen import block, line
-from podium.project.views import SaidView, TranscriptView
+from podium.project.views.transcript import SaidView, TranscriptView
 
 _STYLES = {
     "thought": "dim italic", "tool": "cyan", "permission": "magenta", "usage": "dim", "plan": "blue", "told": "yellow", "note": "yellow",

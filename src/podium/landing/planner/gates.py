@@ -84,6 +84,10 @@ class Index:
         return found
 
 
+PROVEN = 0.99
+"""The probability that one who passed lands once those have landed with whom it did."""
+
+
 @dataclass(slots=True)
 class _Pack:
     heads: list[Name] = field(default_factory=list)
@@ -111,13 +115,29 @@ def gates(
     idle = line.slots - len(line.running)
     if idle < 1:
         return []
-    lands = beliefs(line, known)
+    lands = _lands(line, under_way, beliefs(line, known))
     open_ = _open(line, under_way, lands, options, now)
     found = [
         _gate(line, pack, known) for pack in _packs(line, under_way, open_, lands, idle=idle, options=options)
     ]
     spare = idle - len(found)
     return found + (list(_hedges(line, under_way, known, options))[:spare] if spare > 0 and not open_ else [])
+
+
+def _lands(
+    line: Line, under_way: Mapping[Name, Running | Ended], believed: Mapping[Name, float]
+) -> dict[Name, float]:
+    """The probability of each that it lands: by itself, and with those on top of whom it is being gated."""
+    found = dict(believed)
+    for name, run in under_way.items():
+        if isinstance(run, Ended):
+            found[name] = max(found[name], PROVEN)
+            continue
+        keys = line.waiting[name].keys
+        for other in run.members:
+            if other != name and other in line.waiting and overlap(keys, line.waiting[other].keys):
+                found[name] *= 1 - line.breaks(name, other)
+    return found
 
 
 def _open(
@@ -144,16 +164,17 @@ def _packs(
 ) -> list[_Pack]:
     """The next packs, each on top of those before it.
 
-    Those who are not likely to land are gated by themselves, and nobody on top of them. The others are divided in their order
+    Those who are not likely to land are gated one by one on top of all others, and nobody on top of them. The others are divided in their order
     over the free slots: what fails in a pack and passed in the one before it came with the heads of this one.
     """
-    sure = [one for one in open_ if lands[one.id] >= options.assume]
+    ahead = Index(line, [name for name in under_way if lands[name] >= options.assume])
+    chance = {one.id: _on_top(line, one, ahead.near(one.id), lands) for one in open_}
+    sure = [one for one in open_ if chance[one.id] >= options.assume]
     unsure = sorted(
-        (one for one in open_ if lands[one.id] < options.assume), key=lambda one: lands[one.id] - one.passes
+        (one for one in open_ if chance[one.id] < options.assume), key=lambda one: lands[one.id] > 0
     )
     lone = min(len(unsure), max(idle - len(sure), idle // 4, 0 if sure else 1))
     size = min(options.pack, -(-len(sure) // max(1, idle - lone)))
-    ahead = Index(line, [name for name in under_way if lands[name] >= options.assume])
     packs: list[_Pack] = []
     placed: set[Name] = set()
     for change in sure:
@@ -168,15 +189,26 @@ def _packs(
         _put(line, packs[-1], change, ahead, lands)
         placed.add(change.id)
         ahead.add(change.id)
-    return packs + [_Pack([one.id], chance=lands[one.id]) for one in unsure[:lone]]
+    for change in unsure[:lone]:
+        packs.append(_Pack())
+        if lands[change.id] > 0:
+            _put(line, packs[-1], change, ahead, lands)
+        else:  # what it does on the tip itself is what has to be known of it
+            packs[-1].heads.append(change.id)
+    return packs
+
+
+def _on_top(line: Line, change: Waiting, near: Iterable[Name], lands: Mapping[Name, float]) -> float:
+    chance = lands[change.id]
+    for other in near:
+        chance *= 1 - line.breaks(change.id, other)
+    return chance
 
 
 def _put(line: Line, pack: _Pack, change: Waiting, ahead: "Index", lands: Mapping[Name, float]) -> None:
     """Make it a head, on top of those it touches, and of those that they touch: so all of its tree can land at once."""
     near = ahead.near(change.id)
-    chance = lands[change.id]
-    for other in near:
-        chance *= 1 - line.breaks(change.id, other)
+    chance = _on_top(line, change, near, lands)
     for other in ahead.reach(near):
         if other not in pack.heads and other not in pack.assumed:
             pack.assumed[other] = None

@@ -132,9 +132,9 @@ class Options:
     """How sure it must be that a run does not fail without naming a test, for then it tells nothing of anybody."""
     together: float = 0.9
     """How sure it must be that two changes that share a target get along before one run is started for both."""
-    assume: float = 0.5
+    assume: float = 0.85
     """How sure it must be that a change lands before others are gated on top of it."""
-    hedge: float = 0.08
+    hedge: float = 0.2
     """A free slot gates a second future where its probability is at least this."""
     ageing_s: float = 3600.0
     """Waiting this long counts as much as one step of priority."""
