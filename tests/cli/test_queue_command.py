@@ -18,13 +18,17 @@ from terminal import Ran, podium
 from conftest import Repo
 from podium.model.decision import Act
 from podium.model.evidence import CheckResult, Evidence
-from podium.model.ids import Tree
+from podium.model.ids import ChangeId, Tree
+from podium.model.queue import Footprint
 from podium.model.review import Wish
 from podium.model.verdict import Verdict
 from podium.project.project import Project
 from podium.store.store import Transaction
 
 CONFIG = """
+[gate]
+slots = 1
+
 [[gate.check]]
 name = "tests"
 run = "true"
@@ -76,7 +80,7 @@ def path(begun: Path, tmp_path: Path) -> Path:
 def passed(project: Project, act: Act, subject: str) -> None:
     at = project.site.clock()
     result = CheckResult("tests", "d", Tree("t"), Verdict.PASSED, "all passed", at=at)
-    found = Evidence(f"{act}:{subject}", subject, Tree("t"), "b", "g", (result,), at)
+    found = Evidence(f"{act}:{subject}", subject, Tree("t"), "b", "g", (result,), at, took_s=20.0)
 
     def record(transaction: Transaction) -> None:
         transaction.write(found, scope=subject)
@@ -112,7 +116,7 @@ def test_the_queue_says_who_lands_when_and_why_not_sooner(path: Path) -> None:
     assert view["candidates"][0]["under_way"] is True
     page = queue(path)
     assert page.code == 0, page
-    assert "2 changes in the merge queue · 1 of 2 gate slots in use" in page.out
+    assert "2 changes in the merge queue · 1 of 1 gate slot in use" in page.out
     assert "lands in" in page.out
     assert not set(page.out) & set("\x1b\x07"), "plain lines, whatever the titles hold"
 
@@ -130,11 +134,31 @@ def test_everything_known_of_a_change_is_told(path: Path) -> None:
     assert not set(page.out) & set("\x1b\x07")
 
 
+def test_what_is_proven_is_told_with_its_evidence(path: Path) -> None:
+    queue(path, "hold", TWO)
+    project = Project.open(path)
+    tip = project.repository.tip("main")
+    told = Footprint(
+        ChangeId(TWO), f"gate:{TWO}", tip, ("tests/test_a.py", "tests/test_\x1b[31mb.py"), (), 2000.0
+    )
+    with project.store.transaction() as transaction:
+        transaction.write(told)
+    project.store.close()
+    view = json.loads(queue(path, "explain", TWO, "--json").out)
+    assert (view["target_count"], view["proven_count"]) == (2, 2)
+    assert {(one["standing"], one["evidence"]) for one in view["targets"]} == {("passed", f"gate:{TWO}")}
+    assert [(one["change"], one["shared"]) for one in view["neighbours"]] == [(ONE, 2)]
+    assert view["next"].startswith("nothing, as long as this holds: held by")
+    page = queue(path, "explain", TWO).out
+    assert f"passed  tests/test_a.py  it passed in this very state (gate:{TWO})  shared with {ONE}" in page
+    assert "\x1b" not in page
+
+
 def test_a_held_change_stays_until_it_is_released(path: Path) -> None:
     said = queue(path, "hold", TWO, "--reason", "after \x1b[31mthe release")
     assert (said.code, "is held" in said.out) == (0, True)
     item = items(path)[TWO]
-    assert str(item["held"]).endswith("after [31mthe release") or "the release" in str(item["held"])
+    assert str(item["held"]).endswith(": after the release")
     assert item["because"] == item["held"]
     assert item["lands_at"] is None
     assert "held by" in queue(path).out
@@ -164,11 +188,20 @@ def test_an_urgent_change_is_told_whether_a_slot_is_kept_for_it(path: Path) -> N
     assert wishes(path) == [(TWO, Wish.URGENT, "the shop is down")]
 
 
-@pytest.mark.parametrize("word", ["explain", "hold", "first", "urgent", "release"])
-def test_an_unknown_id_gets_a_near_match(path: Path, word: str) -> None:
-    said = queue(path, word, "submit:tow:1")
+@pytest.mark.parametrize(
+    ("word", "wrong"),
+    [
+        ("explain", "submit:tow:1"),
+        ("hold", "two"),
+        ("first", "towo"),
+        ("urgent", "submit:two:2"),
+        ("release", "submit/two"),
+    ],
+)
+def test_an_unknown_id_gets_a_near_match(path: Path, word: str, wrong: str) -> None:
+    said = queue(path, word, wrong)
     assert said.code == 2
-    assert "no task or change is called submit:tow:1" in said.err
+    assert f"no task or change is called {wrong}" in said.err
     assert f"did you mean {TWO}?" in said.err
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from podium_process import Podium, Stage, processes_below
+from podium_process import Podium, Stage, await_until, processes_below
 
 from podium.model.progress import State
 
@@ -19,8 +19,8 @@ Repo = Any
 """The `repo` fixture's helper."""
 
 KILLS = 28
-SIMPLE, CLASHING, TEXTUAL, DEPENDENT = 63, 8, 5, 23
-LONGEST_LIFE_S = 2.5
+SIMPLE, CLASHING, TEXTUAL, DEPENDENT = 78, 7, 3, 12
+LONGEST_LIFE_S = 2.0
 """Of one that need not import anything first, so that nearly every kill meets it at work."""
 SEED = int(os.environ.get("CRASH_SEED", "20240607"))
 
@@ -110,10 +110,12 @@ _WAYS: tuple[tuple[Callable[[Podium, Path], None], int], ...] = (
 
 
 def _torment(stage: Stage, spec: Path, chance: random.Random, *, kills: int) -> Counter[str]:
-    """Start and kill, again and again; how often in which way."""
+    """Start and kill, again and again; how often in which way. The second half begins when the first change has landed."""
     ways = Counter[str]()
     while ways.total() < kills:
         podium = stage.start("run", spec)
+        if ways.total() == kills // 2:
+            await_until(lambda: bool(stage.landed_changes()), "a landing", seconds=300)
         time.sleep(chance.uniform(0.05, LONGEST_LIFE_S))
         assert podium.process.poll() in {None, 1}, podium.said
         if podium.process.poll() is not None:

@@ -82,7 +82,7 @@ def test_a_run_that_takes_longer_than_expected_ends_any_moment() -> None:
 def test_who_needs_a_gate_waits_for_the_slot_that_is_free_first() -> None:
     found = told(look(line(A, B, C, under_way=[running("run-1", A)])))
     assert [found[name].lands_at for name in "abc"] == [NOW + 60, NOW + 160, NOW + 260]
-    assert found["c"].because == "waits for a free slot: all 1 are taken"
+    assert found["c"].because == "waits for a free slot: 1 of 1 are taken"
     assert [one.change for one in outlooks(look(line(A, B, C, under_way=[running("run-1", A)])))] == list(
         "abc"
     )
@@ -183,9 +183,9 @@ def test_a_change_that_touches_everything_overlaps_with_everybody() -> None:
     assert [one.change for one in found.neighbours] == ["b", "c"]
 
 
-def test_what_is_held_waits_for_a_person() -> None:
+def test_nothing_happens_to_what_is_held() -> None:
     found = known_of("a", look(line(replace(A, held="held by ada"))))
-    assert found.next == "nothing, until a person releases it"
+    assert found.next == "nothing, as long as this holds: held by ada"
 
 
 def test_what_fails_on_the_branch_itself_goes_back() -> None:

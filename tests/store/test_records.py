@@ -17,7 +17,7 @@ from podium.model.decision import Act, Decision, Failure
 from podium.model.evidence import CheckResult, Evidence, Grade
 from podium.model.grant import Grant, Quarantine
 from podium.model.ids import CandidateId, ChangeId, Sha, TaskId, Tree, attempt_id
-from podium.model.queue import Candidate, Landing
+from podium.model.queue import Candidate, Footprint, Landing
 from podium.model.review import Order, Review
 from podium.model.spec import Requirement, Scenario, Spec
 from podium.model.task import Task
@@ -67,6 +67,7 @@ def read(store: Store, fact: Fact) -> object:
         Order: lambda _fact: store.orders()[0],
         Grant: lambda fact: store.grants(fact.subject)[0],
         Quarantine: lambda fact: store.quarantines(fact.at)[0],
+        Footprint: lambda fact: store.footprints(fact.change)[0],
     }
     return ways[type(fact)](fact)
 
@@ -87,7 +88,7 @@ def test_a_fact_written_twice_is_one_fact_and_one_event(fact: Fact, store: Store
     once = (store.facts(TIP, now=1.0), store.events())
     assert not write(store, fact)
     assert (store.facts(TIP, now=1.0), store.events()) == once
-    assert len(once[1]) == (0 if isinstance(fact, CheckResult | Grant | Quarantine) else 1)
+    assert len(once[1]) == (0 if isinstance(fact, CheckResult | Footprint | Grant | Quarantine) else 1)
 
 
 @quickly

@@ -47,10 +47,10 @@ def news(before: QueueView | None, view: QueueView, *, now: float) -> Iterator[s
     for item in view.items:
         was = known.pop(item.change, None)
         if was is None or was.because != item.because:
-            yield clean_line(f"{clock}  {item.change}  {_told(item, now)}", limit=1000)
+            yield f"{clock}  {clean_line(item.change)}  {_told(item, now)}"
     for gone in known:
         how = f"landed as {landed[gone][:10]}" if gone in landed else "left the queue"
-        yield clean_line(f"{clock}  {gone}  {how}", limit=1000)
+        yield f"{clock}  {clean_line(gone)}  {clean_line(how)}"
     if before is None and not view.items:
         yield f"{clock}  nothing is in the merge queue"
 
@@ -73,7 +73,8 @@ def _print_news(before: QueueView | None, view: QueueView, *, as_json: bool) -> 
 
 
 def _told(item: QueueItem, now: float) -> str:
-    return f"#{item.position}  {'  '.join(filter(None, standing(item, now)))}  {item.because}"
+    words = (f"#{item.position}", *standing(item, now), clean_line(item.because, limit=1000))
+    return "  ".join(filter(None, words))
 
 
 def _settled(view: QueueView) -> QueueView:

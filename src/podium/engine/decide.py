@@ -13,6 +13,7 @@ from podium.base.errors import ConfigError
 from podium.config.settings import Settings
 from podium.engine.reviewing import after_gate
 from podium.landing import queue
+from podium.landing.trust import is_composed
 from podium.model.attempt import Attempt, Change
 from podium.model.decision import Act, Decision
 from podium.model.facts import Facts
@@ -53,7 +54,7 @@ def decide(facts: Facts, settings: Settings, *, now: float, owners: Codeowners =
         for change in open_changes
         for decision in _about(facts, change, settings, now=now, owners=owners)
     ]
-    about_queue = queue.plan(facts, batch=settings.queue.batch, tries=settings.gate.tries, now=now)
+    about_queue = queue.plan(facts, settings, now=now)
     makers, nobody = _makers(facts, progress, settings)
     room = _room(facts, progress, settings)
     starts = schedule(facts, progress, room, makers=makers, settings=settings, now=now)
@@ -118,7 +119,10 @@ def _work(facts: Facts, act: Act, subject: str, *, owner: str, tries: int, now: 
 def _baseline(facts: Facts, settings: Settings, now: float) -> Iterator[Decision]:
     found = facts.finding(Act.BASELINE, facts.tip)
     last = facts.decided(Act.BASELINE, facts.tip)
-    if found is None or found.verdict in _NO_VERDICT:
+    if last is None and is_composed(facts):
+        because = "it landed on evidence that was put together: its full gate, where a slot is free"
+        yield Decision(Act.BASELINE, facts.tip, because, now, facts.tip, 0, {"spare": True})
+    elif found is None or found.verdict in _NO_VERDICT:
         yield from _work(facts, Act.BASELINE, facts.tip, owner=facts.tip, tries=settings.gate.tries, now=now)
     elif found.verdict is Verdict.FAILED and last and found.at < _asked_again(facts):
         yield Decision(Act.BASELINE, facts.tip, "a person asked again", now, facts.tip, last.round + 1)
@@ -142,7 +146,8 @@ def _stuck_attempts(
 def _room(facts: Facts, progress: dict[TaskId, Progress], settings: Settings) -> Room:
     states = Counter(state.state for state in progress.values())
     limits, waiting = settings.limits, states[State.REVIEW]
-    checking = "" if facts.finding(Act.BASELINE, facts.tip) else "the target branch is being gated first"
+    known = facts.finding(Act.BASELINE, facts.tip) or is_composed(facts)
+    checking = "" if known else "the target branch is being gated first"
     reason = trouble_with_target(facts) or checking or hold(waiting, limits)
     reviewable = waiting_limit(limits) - waiting - states[State.GATING]
     if (

@@ -132,7 +132,7 @@ class Engine:
     def _enqueue(self, connection: Connection, decision: Decision, *, job: str = "") -> None:
         post = JOBS[Act(decision.act)]
         options: EnqueueOptions = {
-            "workflow_name": WORKFLOW, "queue_name": post.queue, "workflow_id": job or decision.key, "priority": post.priority,
+            "workflow_name": WORKFLOW, "queue_name": post.queue, "workflow_id": job or decision.key, "priority": post.priority_of(decision),
             "app_version": APPLICATION,
         }  # fmt: skip
         self.client.enqueue_in_transaction(connection, options, decision.key)

@@ -211,12 +211,13 @@ class Worker:
         self._sweep_candidates()
 
     def _sweep_candidates(self) -> None:
-        """Let go of the candidates that were built on another tip than the present one: they will never land."""
+        """Let go of the candidates that were built on another tip than the present one, and of which nobody waits any more."""
         names = self.site.repository.refs_under("refs/podium/candidates")
         tip = self.site.tip()  # asked after the names: a candidate on a newer tip is not among them
+        live = self.site.store.live_candidates() if names else set()
         for name in names:
             candidate = self.site.store.candidate(name.rpartition("/")[2])
-            if candidate and candidate.onto != tip:
+            if candidate and candidate.onto != tip and candidate.id not in live:
                 self.site.repository.delete_ref(name)
 
 

@@ -131,7 +131,14 @@ def _touching(look: Look, change: Waiting, key: Name) -> tuple[Name, ...]:
 def _neighbours(look: Look, change: Waiting) -> Iterator[Neighbour]:
     for other in look.line.waiting.values():
         if other.id != change.id and overlap(other.keys, change.keys):
-            yield Neighbour(other.id, max(1, len(other.keys & change.keys)))
+            yield Neighbour(other.id, len(_shared(change.keys, other.keys)))
+
+
+def _shared(keys: frozenset[Name], others: frozenset[Name]) -> frozenset[Name]:
+    """The targets that two changes have in common; who touches everything has all of the other's."""
+    if EVERYTHING in keys:
+        return others
+    return keys if EVERYTHING in others else keys & others
 
 
 def _doubt(failure: Failure, name: Name) -> Doubt:
@@ -151,7 +158,7 @@ def _next(look: Look, change: Waiting, outlook: Outlook) -> str:
     """What will happen to it, said as a sentence of its own."""
     action = look.acted.get(change.id)
     if change.held:
-        return "nothing, until a person releases it"
+        return f"nothing, as long as this holds: {change.held}"
     if change.id in look.landing or isinstance(action, Land):
         return look.line.stays or "it lands"
     if isinstance(action, Return):

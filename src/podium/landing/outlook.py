@@ -8,12 +8,13 @@ has come to its end yet nothing has.
 """
 
 import heapq
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from podium.landing.planner.doubt import Failure, beliefs, failures
-from podium.landing.planner.gates import covered
+from podium.landing.planner.gates import PROVEN, covered
 from podium.landing.planner.line import Action, Ended, Gate, Land, Line, Options, Return, Running, Waiting
 from podium.landing.planner.plan import DEFAULT, plan
 from podium.landing.planner.ranking import worth
@@ -72,7 +73,7 @@ class Look:
         return covered(self.line, self.known)
 
     @cached_property
-    def chances(self) -> Mapping[Name, float]:
+    def believed(self) -> Mapping[Name, float]:
         return beliefs(self.line, self.known)
 
     @cached_property
@@ -101,12 +102,21 @@ class Look:
     @cached_property
     def turns(self) -> Sequence[Waiting]:
         """All that wait, in the order in which the planner would gate them."""
-        waiting, chances = self.line.waiting.values(), self.chances
+        waiting, believed = self.line.waiting.values(), self.believed
         worths = {
-            one.id: worth(replace(one, passes=chances[one.id]), self.clock.now, self.options)
+            one.id: worth(replace(one, passes=believed[one.id]), self.clock.now, self.options)
             for one in waiting
         }
         return sorted(waiting, key=lambda one: (-worths[one.id], one.since))
+
+    def chance(self, name: Name) -> float:
+        """The probability that it lands: by itself, and with those that its gate run is on top of."""
+        if name in self.ready or name in self.landing:
+            return 1.0
+        if isinstance(self.covered.get(name), Ended):
+            return max(self.believed[name], PROVEN)
+        apart = math.prod(1 - self.line.breaks(name, other) for other in self.ahead(name))
+        return self.believed[name] * apart
 
     def ahead(self, name: Name) -> tuple[Name, ...]:
         """Those that wait and have to land, or fail, before it: of its stack, and those its gate run is on top of."""
@@ -160,8 +170,9 @@ def _group(look: Look, one: Outlook) -> int:
 
 def _outlook(look: Look, change: Waiting, lands_at: float | None) -> Outlook:
     runs = tuple(run.id for run in look.runs_of.get(change.id, ()))
-    chance = 1.0 if change.id in look.ready or change.id in look.landing else look.chances[change.id]
-    return Outlook(change.id, _because(look, change), look.ahead(change.id), runs, chance, lands_at)
+    return Outlook(
+        change.id, _because(look, change), look.ahead(change.id), runs, look.chance(change.id), lands_at
+    )
 
 
 def _because(look: Look, change: Waiting) -> str:
@@ -210,7 +221,7 @@ def _in_turn(look: Look, change: Waiting) -> str:
         return f"it comes after {names(before)}"
     busy = len(look.line.running)
     if busy >= look.line.slots:
-        return f"waits for a free slot: all {look.line.slots} are taken"
+        return f"waits for a free slot: {busy} of {look.line.slots} are taken"
     return "waits for its turn"
 
 
@@ -230,7 +241,7 @@ def _times(look: Look) -> dict[Name, float]:
     own |= {name: ends[name] for name in ends if name not in own}
     found: dict[Name, float] = {}
     for name in sorted(own, key=lambda name: own[name]):
-        if waiting[name].held or (look.chances[name] < _DOUBTFUL and name not in look.ready):
+        if waiting[name].held or (look.chance(name) < _DOUBTFUL):
             continue
         ahead = look.ahead(name)
         if any(other not in own or waiting[other].held for other in ahead):

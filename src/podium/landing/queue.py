@@ -1,179 +1,313 @@
 """The rules of the merge queue, as prose and as one pure function.
 
 1. The queue holds the changes that passed their own gate and were approved, oldest approval first.
-2. A candidate is the target's tip plus some of the queue, merged in order. At most one is in the making.
-3. A change that does not merge with the tip as text goes back at once; no gate is spent on it. One that conflicts only
-   with those ahead of it in the queue waits until they have landed, for they may not.
-4. A candidate that passed its gate lands, if the tip is still the one it was built on and none of its members was
-   called off; else it is built anew. If it keeps failing to land, a person is called.
-5. A candidate of several that failed is halved, first half first. A change that failed all alone on the tip goes
-   back with the merged tree and the evidence. So nobody goes back for a neighbour's fault.
-6. A candidate that came to no verdict is gated again; after a few times it is halved, too, and for one that is alone a
-   person is called. Nobody is blamed, the others go on, and the next tip is a new chance.
-7. While the tip itself is not known to pass its gate, failing on it sends nobody back. Those changes wait, and the
-   queue looks among the others for one that heals it.
+2. What a change can affect is a set of targets (`impact/`), and the state of a target on a tree is which changes in it affect
+   the target. What a gate showed of a target holds wherever the target is in the same state: on another tip, among others.
+3. A change lands as soon as each of its targets has passed in the state that it has with the change on the tip, be it in
+   the change's own gate or in a candidate. Where no gate ran on that very tree, a certificate says which evidence stands
+   for which target, and a free slot runs the full gate on the tip afterwards.
+4. Free slots gate candidates: the tip plus some of the queue, merged in order. Which ones is `planner/`'s business. A run that
+   begins though it can land nobody any more ends at once.
+5. A change that does not merge with the tip as text goes back at once. One that does so only with those ahead of it in a
+   candidate waits for them, for they may not land.
+6. A change goes back when one of its targets fails in the state that it has with the change on the tip: not for having been
+   in a tree with somebody else. It gets the merged tree and the evidence.
+7. A candidate that came to no verdict is gated again; after a few times its members are gated each by itself, and for one that
+   comes to none all alone a person is called. Nobody is blamed, the others go on, and the next tip is a new chance.
+8. While the tip itself is not known to pass its gate, failing on it sends nobody back, and nothing lands but a candidate
+   that passed as it is. Those that failed alone wait, and the queue looks among the others for one that heals it.
+9. A tip that landed by a certificate and fails its full gate ends all landing by certificates, until a person has looked.
 
-The planner is replaced in one place: `plan`.
+What is gated next, and in which packs, is replaced in one place: `planner/`.
 """
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from podium.base.digest import digest
+from podium.config.settings import Settings
+from podium.landing.certificate import Certificate, certify
+from podium.landing.planner.line import Action, Gate, Land, Line, Options, Return, Stop
+from podium.landing.planner.plan import plan as plan_line
+from podium.landing.planner.states import Name, overlap
+from podium.landing.reading import STOPPED, Reading, Woven, hold, read
+from podium.landing.trust import alarms
 from podium.model.attempt import Change
 from podium.model.decision import Act, Decision
 from podium.model.facts import Facts
 from podium.model.ids import CandidateId, ChangeId, Sha
 from podium.model.progress import State, progress_of_change
-from podium.model.queue import Candidate
 from podium.model.verdict import Verdict
+
+_NAMED = 3
 
 
 def queued(facts: Facts) -> tuple[Change, ...]:
     """The queue in order: the changes that only need to be integrated."""
+    return tuple(change for _since, change in _entries(facts))
+
+
+def line_of(facts: Facts, settings: Settings) -> Line:
+    """The queue as its planner sees it."""
+    return read(facts, _entries(facts), settings).line
+
+
+def options_of(settings: Settings) -> Options:
+    """How the planner goes about it."""
+    return Options(pack=settings.queue.batch, kept=settings.queue.kept_slots)
+
+
+def candidate_id(onto: Sha, members: Sequence[str]) -> CandidateId:
+    """The name of the candidate that merges `members` in this order onto `onto`."""
+    return CandidateId(f"candidate-{digest([onto, *members])[:12]}")
+
+
+def plan(facts: Facts, settings: Settings, *, now: float) -> list[Decision]:
+    """What the queue does next. The same facts give the same decisions; each carries its because."""
+    # The branch moves before its landing is on record: until then, what landed still looks queued, on the new tip.
+    pending = [one for one in facts.decisions.values() if one.act is Act.LAND and not facts.failed(one)]
+    if pending:
+        return pending
+    entries = _entries(facts)
+    waiting = frozenset(change.id for _since, change in entries)
+    gone = {decision.subject for decision in _conflicts(facts, waiting, now)}
+    reading = read(facts, [entry for entry in entries if entry[1].id not in gone], settings)
+    return [
+        *alarms(facts, now),
+        *_conflicts(facts, waiting, now),
+        *_Planning(facts, reading, settings, now).decisions(),
+    ]
+
+
+def pointless(facts: Facts, settings: Settings, candidate: str, *, now: float) -> str:
+    """Why a gate run that is about to begin can land nobody any more; empty where it can."""
+    reading = read(facts, _entries(facts), settings)
+    run = next((one for one in reading.woven if one.decision.subject == candidate), None)
+    if run is None or run.over:
+        return ""
+    if not any(head in reading.line.waiting for head in run.heads):
+        return STOPPED
+    actions = plan_line(reading.line, now, options_of(settings))
+    return STOPPED if any(isinstance(one, Stop) and one.run == candidate for one in actions) else ""
+
+
+def _entries(facts: Facts) -> list[tuple[float, Change]]:
+    """The queue in order, each with since when it is in it."""
     waiting = [
         (progress.since, change.id, change)
         for change in facts.changes.values()
         if (progress := progress_of_change(facts, change)).state is State.QUEUED
     ]
-    return tuple(change for _since, _id, change in sorted(waiting, key=lambda entry: entry[:2]))
+    return [(since, change) for since, _id, change in sorted(waiting, key=lambda entry: entry[:2])]
 
 
-def plan(facts: Facts, *, batch: int, tries: int, now: float) -> list[Decision]:
-    """What the queue does next. The same facts give the same decisions; each carries its because.
-
-    `batch` bounds the members of a candidate, `tries` the gates of one that come to no verdict.
-    """
-    waiting = tuple(change.id for change in queued(facts))
-    at_once = [*_conflicts(facts, waiting, now), *_landing(facts, waiting, tries, now)]
-    if at_once or _under_way(facts):
-        return at_once
-    members = tuple(name for name in waiting if not _waits_for_target(facts, name))[:batch]
-    return _next(facts, members, tries, now) if members else []
-
-
-def candidate_id(onto: Sha, members: Sequence[ChangeId]) -> CandidateId:
-    """The name of the candidate that merges `members` in this order onto `onto`."""
-    return CandidateId(f"candidate-{digest([onto, *members])[:12]}")
-
-
-def _landing(facts: Facts, waiting: Sequence[ChangeId], tries: int, now: float) -> list[Decision]:
-    """The landing that is under way, else the one that is due."""
-    # The branch moves before its landing is on record: until then, what landed still looks queued, on the new tip.
-    pending = [d for d in facts.decisions.values() if d.act is Act.LAND and not facts.failed(d)]
-    if pending:
-        return pending
-    due = [candidate for candidate in facts.candidates.values() if _may_land(facts, candidate, waiting)]
-    landings = (_land(facts, candidate, tries, now) for candidate in due)
-    fresh = [decision for decision in landings if decision.key not in facts.decisions]
-    return fresh[:1] if not facts.checkout else []
-
-
-def _may_land(facts: Facts, candidate: Candidate, waiting: Sequence[ChangeId]) -> bool:
-    found = facts.finding(Act.WEAVE, candidate.id)
-    passed = candidate.commit is not None and found is not None and found.verdict is Verdict.PASSED
-    return passed and set(candidate.members) <= set(waiting)
-
-
-def _land(facts: Facts, candidate: Candidate, tries: int, now: float) -> Decision:
-    last, grants = facts.decided(Act.LAND, candidate.id), facts.grants(candidate.members)
-    round_ = last.round + 1 if last else 0
-    if round_ < tries * (1 + grants):
-        because = f"its tree passed the gate and {facts.tip[:10]} is still the tip"
-        return Decision(Act.LAND, candidate.id, because, now, facts.tip, round_)
-    failure = facts.failed(last) if last else None
-    because = f"it could not land in {round_} tries: {failure.because if failure else 'nobody knows why'}"
-    return Decision(Act.ALARM, candidate.id, because, now, facts.tip, grants)
-
-
-def _under_way(facts: Facts) -> bool:
-    weaves = [decision for decision in facts.decisions.values() if decision.act is Act.WEAVE]
-    latest = [decision for decision in weaves if facts.decided(Act.WEAVE, decision.subject) == decision]
-    return any(not _settled(facts, decision) for decision in latest)
-
-
-def _settled(facts: Facts, weave: Decision) -> bool:
-    candidate = facts.candidates.get(CandidateId(weave.subject))
-    nothing_to_gate = candidate is not None and candidate.commit is None
-    return nothing_to_gate or facts.failed(weave) is not None or weave.key in facts.findings
-
-
-def _conflicts(facts: Facts, waiting: Sequence[ChangeId], now: float) -> Iterator[Decision]:
+def _conflicts(facts: Facts, waiting: frozenset[ChangeId], now: float) -> Iterator[Decision]:
     for candidate in facts.candidates.values():
-        for conflict in candidate.conflicts:
-            if conflict.change not in waiting or conflict.partner:
-                continue
-            files = ", ".join(conflict.files)
-            because = f"it conflicts with {facts.tip[:10]} in {files}"
-            yield _send_back(facts, conflict.change, because, {"feedback": _conflict_feedback(files)}, now)
+        for conflict in candidate.conflicts if candidate.onto == facts.tip else ():
+            if conflict.change in waiting and not conflict.partner:
+                files = ", ".join(conflict.files)
+                because = f"it conflicts with {facts.tip[:10]} in {files}"
+                yield _send_back(
+                    facts, conflict.change, because, {"feedback": _conflict_feedback(files)}, now
+                )
 
 
-def _waits_for_target(facts: Facts, change: ChangeId) -> bool:
-    """Whether it failed all alone on a tip that is not known to pass by itself."""
-    baseline = facts.finding(Act.BASELINE, facts.tip)
-    if facts.decided(Act.BASELINE, facts.tip) is None or (baseline and baseline.verdict is Verdict.PASSED):
-        return False
-    found = facts.finding(Act.WEAVE, candidate_id(facts.tip, [change]))
-    return found is not None and found.verdict is Verdict.FAILED
+class _Planning:
+    """One look at the queue, and what is decided of it."""
+
+    def __init__(self, facts: Facts, reading: Reading, settings: Settings, now: float) -> None:
+        self.facts = facts
+        self.reading = reading
+        self.settings = settings
+        self.now = now
+
+    def decisions(self) -> Iterator[Decision]:
+        yield from self._alarms()
+        whole = self._whole()
+        if whole and not self.facts.checkout:
+            yield whole
+            return
+        actions = self._actions()
+        landing = self._landing([one for one in actions if isinstance(one, Land)])
+        if landing:
+            yield landing
+        for action in actions:
+            if isinstance(action, Return):
+                yield self._returned(action)
+        yield from self._gates([one for one in actions if isinstance(one, Gate)])
+
+    def _actions(self) -> list[Action]:
+        """What the planner says; what could land while the checkout cannot follow is left where it is."""
+        line, options = self.reading.line, options_of(self.settings)
+        actions = plan_line(line, self.now, options)
+        ready = [name for one in actions if isinstance(one, Land) for name in one.changes]
+        if not self.facts.checkout or not ready:
+            return actions
+        return plan_line(hold(line, ready, self.facts.checkout), self.now, options)
+
+    def _alarms(self) -> Iterator[Decision]:
+        """A person is called for each that comes to no verdict all alone."""
+        for run in self.reading.woven:
+            [first, *others] = run.members or [ChangeId("")]
+            if not others and first in self.reading.line.waiting and self._is_stuck(run):
+                yield _alarm(self.facts, run, self.now)
+
+    def _is_stuck(self, run: Woven) -> bool:
+        return run.onto == self.facts.tip and run.is_exhausted(self.facts, self.settings)
+
+    def _whole(self) -> Decision | None:
+        """The landing of a candidate that passed as it is: the only one there is on a tip that is not known to be green."""
+        for run in self._passed() if self.reading.trouble else ():
+            because = f"its tree passed the gate and {self.facts.tip[:10]} is still the tip"
+            return self._land(run.members, because, None)
+        return None
+
+    def _passed(self) -> list[Woven]:
+        """The candidates on the tip that passed the gate and may land as they are."""
+        waiting = self.reading.line.waiting
+        return [
+            run
+            for run in self.reading.woven
+            if run.onto == self.facts.tip
+            and run.verdict is Verdict.PASSED
+            and all(member in waiting and not waiting[member].held for member in run.members)
+        ]
+
+    def _landing(self, lands: Sequence[Land]) -> Decision | None:
+        """The next landing: of a candidate that passed as it is, if all of it may land; else what is first in the line."""
+        if not lands or self.facts.checkout:
+            return None
+        names = {name for land in lands for name in land.changes}
+        exact = [run for run in self._passed() if names.issuperset(run.members)]
+        if exact:
+            run = max(exact, key=lambda run: len(run.members))
+            because = f"its tree passed the gate and {self.facts.tip[:10]} is still the tip"
+            return self._land(run.members, because, None)
+        members = tuple(ChangeId(str(name)) for name in lands[0].changes)
+        found = certify(self.reading, self.facts.tip, members)
+        return self._land(members, found.because, found)
+
+    def _land(self, members: Sequence[ChangeId], because: str, certificate: Certificate | None) -> Decision:
+        name, tries = candidate_id(self.facts.tip, members), self.settings.gate.tries
+        last, grants = self.facts.decided(Act.LAND, name), self.facts.grants(members)
+        round_ = last.round + 1 if last else 0
+        if round_ < tries * (1 + grants):
+            data: dict[str, Any] = {"members": list(members), "onto": self.facts.tip}
+            if certificate:
+                data["certificate"] = certificate.data()
+            return Decision(Act.LAND, name, because, self.now, self.facts.tip, round_, data)
+        failure = self.facts.failed(last) if last else None
+        because = f"it could not land in {round_} tries: {failure.because if failure else 'nobody knows why'}"
+        return Decision(Act.ALARM, name, because, self.now, self.facts.tip, grants)
+
+    def _returned(self, action: Return) -> Decision:
+        change = ChangeId(str(action.change))
+        key = self._evidence(change, action)
+        found = self.facts.findings.get(key)
+        reason = found.because if found else action.because
+        partners = self._partners(change, action)
+        data = {
+            "evidence": key,
+            "feedback": reason,
+            "failing": [str(target) for target in action.failing],
+            "partners": [str(name) for name in partners],
+        }
+        met = f", together with {_some(partners)}" if partners else ""
+        return _send_back(
+            self.facts, change, f"merged with {self.facts.tip[:10]}{met} it fails: {reason}", data, self.now
+        )
+
+    def _evidence(self, change: ChangeId, action: Return) -> str:
+        """The run that showed it; one of the change alone on this tip, where there is one."""
+        states = self.reading.positions.states(self.facts.tip, [change])
+        alone = [
+            run.decision.key
+            for run in self.reading.woven
+            if run.members == (change,) and run.onto == self.facts.tip and run.verdict is Verdict.FAILED
+        ]
+        known = [self.reading.refuted.get((target, states.get(target, 0)), "") for target in action.failing]
+        blind = [
+            run.decision.key
+            for run in self.reading.woven
+            if change in run.members and run.verdict is Verdict.FAILED
+        ]
+        return next(filter(None, (*alone, *known, *blind)), "")
+
+    def _partners(self, change: ChangeId, action: Return) -> list[ChangeId]:
+        """Those that landed since it was gated, and affect what fails."""
+        positions = self.reading.positions
+        failing = frozenset(action.failing) or positions.keys(change)
+        return [
+            other
+            for other in positions.since(self.reading.bases[change])
+            if overlap(positions.keys(other), failing)
+        ]
+
+    def _gates(self, gates: Sequence[Gate]) -> Iterator[Decision]:
+        """The runs that begin now. What is known already is not asked again: then each head is asked for by itself."""
+        free = self.settings.gate.slots - len(self.reading.line.running)
+        begun: set[str] = set()
+        for gate in gates:
+            for decision in self._begun(gate):
+                if len(begun) < free and decision.key not in begun:
+                    begun.add(decision.key)
+                    yield decision
+
+    def _begun(self, gate: Gate) -> Iterator[Decision]:
+        members, heads = _names(gate.members), _names(gate.heads)
+        known = self._run(members)
+        if known is None or self._may_repeat(known):
+            yield self._weave(members, heads, known, gate)
+        elif known.over:
+            for head in heads if len(members) > 1 else ():
+                alone = self._run((head,))
+                if alone is None or self._may_repeat(alone):
+                    yield self._weave((head,), (head,), alone, gate)
+
+    def _run(self, members: tuple[ChangeId, ...]) -> Woven | None:
+        name = candidate_id(self.facts.tip, members)
+        return next((run for run in self.reading.woven if run.decision.subject == name), None)
+
+    def _may_repeat(self, run: Woven) -> bool:
+        """Whether it came to no verdict, and not too often."""
+        nothing_left = run.candidate is not None and run.candidate.commit is None
+        no_verdict = run.over and run.verdict is None and not nothing_left
+        return no_verdict and not run.is_exhausted(self.facts, self.settings)
+
+    def _weave(
+        self, members: tuple[ChangeId, ...], heads: tuple[ChangeId, ...], last: Woven | None, gate: Gate
+    ) -> Decision:
+        round_ = last.decision.round + 1 if last else 0
+        again = f", try {last.tries + 1}" if last else ""
+        because = f"on {self.facts.tip[:10]}{again}: {', '.join(members)}; {gate.because}"
+        data = {
+            "members": list(members),
+            "heads": list(heads),
+            "onto": self.facts.tip,
+            "chance": round(gate.chance, 4),
+        }
+        name = candidate_id(self.facts.tip, members)
+        return Decision(Act.WEAVE, name, because, self.now, self.facts.tip, round_, data)
 
 
-def _next(facts: Facts, members: tuple[ChangeId, ...], tries: int, now: float) -> list[Decision]:
-    """Gate the largest prefix of `members` that is not known to be trouble; what is trouble all alone is told so."""
-    members = _narrowed(facts, members)
-    while True:
-        decided = facts.decided(Act.WEAVE, candidate_id(facts.tip, members))
-        if decided is None:
-            return [_weave(facts, members, 0, now)]
-        found = facts.findings.get(decided.key)
-        if found and found.verdict is Verdict.PASSED:
-            return []
-        failed = found is not None and found.verdict is Verdict.FAILED
-        if not failed and decided.round + 1 < tries * (1 + facts.grants(members)):
-            return [_weave(facts, members, decided.round + 1, now)]
-        if len(members) == 1:
-            return [
-                _failed(facts, members[0], decided, now) if failed else _alarm(facts, members, decided, now)
-            ]
-        members = members[: len(members) // 2]
-
-
-def _narrowed(facts: Facts, members: tuple[ChangeId, ...]) -> tuple[ChangeId, ...]:
-    """The shortest prefix that is known to fail: what came into the queue since does not widen the search for a culprit."""
-    for size in range(1, len(members)):
-        found = facts.finding(Act.WEAVE, candidate_id(facts.tip, members[:size]))
-        if found and found.verdict is Verdict.FAILED:
-            return members[:size]
-    return members
-
-
-def _failed(facts: Facts, member: ChangeId, weave: Decision, now: float) -> Decision:
-    because = facts.findings[weave.key].because
-    data = {"evidence": weave.key, "feedback": because}
-    return _send_back(facts, member, f"merged with {facts.tip[:10]} it fails: {because}", data, now)
-
-
-def _alarm(facts: Facts, members: tuple[ChangeId, ...], weave: Decision, now: float) -> Decision:
-    found, failure = facts.findings.get(weave.key), facts.failed(weave)
-    reason = found.because if found else failure.because if failure else "nothing is left of it to gate"
-    because = f"no verdict on its merge after {weave.round + 1} tries: {reason}"
-    return Decision(Act.ALARM, weave.subject, because, now, facts.tip, facts.grants(members))
-
-
-def _weave(facts: Facts, members: tuple[ChangeId, ...], round_: int, now: float) -> Decision:
-    name = candidate_id(facts.tip, members)
-    again = f", try {round_ + 1}" if round_ else ""
-    because = f"approved, and to be gated as one on {facts.tip[:10]}{again}: {', '.join(members)}"
-    return Decision(
-        Act.WEAVE, name, because, now, facts.tip, round_, {"members": list(members), "onto": facts.tip}
-    )
+def _alarm(facts: Facts, run: Woven, now: float) -> Decision:
+    failure = facts.failed(run.decision)
+    reason = run.finding.because if run.finding else failure.because if failure else "nobody knows why"
+    because = f"no verdict on its merge after {run.tries} tries: {reason}"
+    return Decision(Act.ALARM, run.decision.subject, because, now, facts.tip, facts.grants(run.members))
 
 
 def _send_back(facts: Facts, change: ChangeId, because: str, data: dict[str, Any], now: float) -> Decision:
-    return Decision(Act.SEND_BACK, change, because, now, _owner(facts, change), 0, data)
+    return Decision(Act.SEND_BACK, change, because, now, facts.changes[change].task or change, 0, data)
 
 
-def _owner(facts: Facts, change: ChangeId) -> str:
-    return facts.changes[change].task or change
+def _names(names: Sequence[Name]) -> tuple[ChangeId, ...]:
+    return tuple(ChangeId(str(name)) for name in names)
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_NAMED])
+    return shown if len(names) <= _NAMED else f"{shown} and {len(names) - _NAMED} more"
 
 
 def _conflict_feedback(files: str) -> str:

@@ -85,6 +85,11 @@ class Facts:
         return found
 
     @cached_property
+    def footprint_by(self) -> Mapping[tuple[ChangeId, str], Footprint]:
+        """By the change and the key of the decision whose work told it."""
+        return {(one.change, one.evidence): one for one in self.footprints}
+
+    @cached_property
     def landing_at(self) -> Mapping[Sha, Landing]:
         """The landing behind a position of the target branch, as far as it is in `landings`."""
         return {landing.commit: landing for landing in self.landings}
@@ -204,6 +209,16 @@ class Facts:
         return max((self.retries.get(owner, 0) for owner in owners), default=0)
 
     @cached_property
+    def landing_due(self) -> Mapping[ChangeId, Decision]:
+        """The landing that is under way, by those in it."""
+        return {
+            ChangeId(name): decision
+            for decision in self.decisions.values()
+            if decision.act is Act.LAND and not self.failed(decision)
+            for name in decision.data.get("members", ())
+        }
+
+    @cached_property
     def stuck_in_queue(self) -> Mapping[ChangeId, Decision]:
         """The changes whose merge onto the present tip came to no verdict, with the alarm."""
         found: dict[ChangeId, Decision] = {}
@@ -216,8 +231,8 @@ class Facts:
     def _members(self, candidate: str) -> tuple[ChangeId, ...]:
         """Those in a candidate; while it is not built, those that are to be."""
         built = self.candidates.get(CandidateId(candidate))
-        weave = self.decided(Act.WEAVE, candidate)
-        wanted = tuple(ChangeId(name) for name in weave.data["members"]) if weave else ()
+        asked = self.decided(Act.WEAVE, candidate) or self.decided(Act.LAND, candidate)
+        wanted = tuple(ChangeId(name) for name in asked.data.get("members", ())) if asked else ()
         return (built.members if built else ()) or wanted
 
     def approved(self, change: ChangeId) -> bool:

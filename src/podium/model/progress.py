@@ -117,8 +117,11 @@ def _in_the_queue(facts: Facts, change: ChangeId, since: float) -> Progress:
     stuck = facts.stuck_in_queue.get(change)
     if stuck:
         return Progress(State.ALARM, stuck.because, stuck.at)
+    landing = facts.landing_due.get(change)
+    if landing:
+        return Progress(State.QUEUED, f"it lands now: {landing.because}", landing.at)
     for candidate in facts.candidates.values():
-        found = facts.finding(Act.WEAVE, candidate.id)
+        found = facts.finding(Act.WEAVE, candidate.id) if candidate.onto == facts.tip else None
         if change in candidate.members and found and found.verdict is Verdict.PASSED:
             return Progress(
                 State.QUEUED, facts.checkout or "its candidate passed the gate and lands now", found.at

@@ -1,5 +1,7 @@
 """What people say of the way through the merge queue: hold, release, first, urgent."""
 
+import shlex
+
 from podium.base.errors import UsageError
 from podium.base.text import clean_line
 from podium.engine.engine import Engine
@@ -27,7 +29,9 @@ def hold(engine: Engine, name: str, *, reason: str) -> str:
     if held and (not wanted or held.endswith(f": {wanted}")):
         return f"{change.id} is {held} already"
     _write(engine, facts, owner, Wish.HOLD, reason=wanted)
-    return f"{change.id} is held: it is neither gated nor landed until podium queue release {owner}"
+    return (
+        f"{change.id} is held: it is neither gated nor landed until podium queue release {shlex.quote(owner)}"
+    )
 
 
 def release(engine: Engine, name: str, *, reason: str) -> str:

@@ -1,7 +1,7 @@
 """`podium queue`: what waits to be integrated, in which order, why, until when, and what is being gated for it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from statistics import median
 
@@ -10,9 +10,9 @@ from podium.config.settings import Settings
 from podium.engine.site import Site
 from podium.landing.explaining import Doubt, Explanation, explain
 from podium.landing.outlook import Clock, Look, Outlook, outlooks
-from podium.landing.planner.line import Line, Options, Running, Seen, Waiting
-from podium.landing.planner.states import EVERYTHING, Ground, Name
-from podium.landing.queue import queued
+from podium.landing.planner.states import Name
+from podium.landing.queue import options_of, queued
+from podium.landing.reading import Reading, Woven, read
 from podium.model.attempt import Change
 from podium.model.decision import Act, Decision
 from podium.model.facts import Facts
@@ -46,7 +46,7 @@ class _Queue:
     """The queue at one moment: the facts, and the same as its planner sees it."""
 
     facts: Facts
-    settings: Settings
+    reading: Reading
     look: Look
     gate_s: float | None
 
@@ -58,8 +58,8 @@ def queue(site: Site) -> QueueView:
     return QueueView(
         site.branch, facts.tip,
         tuple(_item(facts, position, one) for position, one in enumerate(outlooks(seen.look), start=1)),
-        tuple(_candidate(facts, weave) for weave in _weaves(facts)),
-        facts.checkout, seen.settings.gate.slots, seen.gate_s, _ESTIMATE, tuple(_landed(site))[-_LANDINGS:],
+        tuple(_candidate(facts, run) for run in sorted(seen.reading.woven, key=lambda run: run.decision.at)),
+        facts.checkout, seen.reading.line.slots, seen.gate_s, _ESTIMATE, tuple(_landed(site))[-_LANDINGS:],
     )  # fmt: skip
 
 
@@ -71,10 +71,10 @@ def explained(site: Site, name: str) -> ExplanationView:
     """
     seen = _see(site)
     change = in_queue(site, seen.facts, name)
-    found = explain(seen.look, change.id, source=lambda _seen: "")
-    subjects = [change.id, *(run for run in found.outlook.runs if isinstance(run, str))]
-    decisions = site.store.decisions_on(subjects)
-    return _explanation(seen.facts, found, decisions)
+    known = {**seen.reading.refuted, **seen.reading.proven}
+    found = explain(seen.look, change.id, source=lambda one: known.get(one, ""))
+    runs = [run.decision.subject for run in seen.reading.woven if change.id in run.members]
+    return _explanation(seen.facts, found, site.store.decisions_on([change.id, *runs]))
 
 
 def in_queue(site: Site, facts: Facts, name: str) -> Change:
@@ -108,7 +108,9 @@ def owner_of(site: Site, facts: Facts, name: str) -> str:
             name if name in known else name.partition("@")[0], known, what="task or change"
         )
     except UsageError as error:
-        short = {one.rpartition("/")[2]: one for one in known}
+        short = {
+            one.removeprefix("submit:").rpartition(":")[0] or one.rpartition("/")[2]: one for one in known
+        }
         near = get_close_matches(name, [*known, *short], n=1)
         if not near or "could be" in str(error):
             raise
@@ -129,12 +131,12 @@ def _whereabouts(site: Site, facts: Facts, owner: str) -> Progress:
 
 def _see(site: Site) -> _Queue:
     facts, settings = site.facts(), _settings(site)
-    gate_s = _gate_s(facts)
-    line = _line(facts, settings, gate_s or 60.0)
-    since: dict[Name, float] = {weave.subject: weave.at for weave in _weaves(facts)}
+    changes = [(progress_of_change(facts, change).since, change) for change in queued(facts)]
+    reading, gate_s = read(facts, changes, settings), _gate_s(facts)
+    line = replace(reading.line, stays=facts.checkout or reading.line.stays)
+    since: dict[Name, float] = {run.decision.subject: run.decision.at for run in reading.woven}
     clock = Clock(site.clock(), since, measured=gate_s is not None)
-    options = Options(pack=settings.queue.batch, kept=settings.queue.kept_slots)
-    return _Queue(facts, settings, Look(line, clock, options, _landing(facts)), gate_s)
+    return _Queue(facts, reading, Look(line, clock, options_of(settings), _landing(facts)), gate_s)
 
 
 def _settings(site: Site) -> Settings:
@@ -146,37 +148,9 @@ def _settings(site: Site) -> Settings:
 
 
 def _gate_s(facts: Facts) -> float | None:
-    """How long it takes from the wish for a gate run to its verdict: the median of what is known."""
-    asked = [one for one in facts.decisions.values() if one.act in {Act.GATE, Act.WEAVE, Act.BASELINE}]
-    took = [found.at - one.at for one in asked if (found := facts.findings.get(one.key))]
-    return max(0.0, median(took)) if took else None
-
-
-def _line(facts: Facts, settings: Settings, gate_s: float) -> Line:
-    """The queue as a planner sees that knows of no targets: each change touches everything."""
-    everything = frozenset([EVERYTHING])
-    waiting: dict[Name, Waiting] = {}
-    for change in queued(facts):
-        said = precedence(facts, change)
-        since = progress_of_change(facts, change).since
-        waiting[change.id] = Waiting(
-            change.id, everything, since, gate_s, priority=said.priority, urgent=said.urgent, held=said.held
-        )
-    running = tuple(_running(facts, weave) for weave in _weaves(facts) if _under_way(facts, weave))
-    seen: frozenset[Seen] = frozenset()
-    return Line(
-        waiting, Ground(), seen, seen, running, (), settings.gate.slots, lambda _one, _other: 0.03,
-        stays=facts.checkout,
-    )  # fmt: skip
-
-
-def _running(facts: Facts, weave: Decision) -> Running:
-    members = _members(facts, weave)
-    top = Ground()
-    for name in members:
-        top.add(name, frozenset([EVERYTHING]))
-    heads = frozenset(_heads(weave, members))
-    return Running(weave.subject, members, heads, {EVERYTHING: top[EVERYTHING]})
+    """How long a gate takes here: the median of those that are known."""
+    took = [found.took_s for found in facts.findings.values() if found.took_s > 0]
+    return median(took) if took else None
 
 
 def precedence(facts: Facts, change: Change) -> Precedence:
@@ -184,32 +158,12 @@ def precedence(facts: Facts, change: Change) -> Precedence:
     return facts.precedences.get(change.task or change.id, Precedence())
 
 
-def _weaves(facts: Facts) -> Iterator[Decision]:
-    """The gate runs for the queue, each in its latest round, oldest first."""
-    found = [one for one in facts.decisions.values() if one.act is Act.WEAVE]
-    latest = [one for one in found if facts.decided(Act.WEAVE, one.subject) == one]
-    return iter(sorted(latest, key=lambda one: one.at))
-
-
-def _under_way(facts: Facts, weave: Decision) -> bool:
-    built = facts.candidates.get(CandidateId(weave.subject))
-    empty = built is not None and built.commit is None
-    return weave.key not in facts.findings and facts.failed(weave) is None and not empty
-
-
 def _landing(facts: Facts) -> frozenset[Name]:
     """Those whose landing has been decided and has not failed."""
     due = [one for one in facts.decisions.values() if one.act is Act.LAND and not facts.failed(one)]
-    return frozenset(name for one in due for name in _members(facts, one))
-
-
-def _members(facts: Facts, decision: Decision) -> tuple[str, ...]:
-    built = facts.candidates.get(CandidateId(decision.subject))
-    return tuple(built.members if built and built.members else decision.data.get("members", ()))
-
-
-def _heads(weave: Decision, members: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(weave.data.get("heads", members))
+    built = [facts.candidates.get(CandidateId(one.subject)) for one in due]
+    listed = [name for one in due for name in one.data.get("members", ())]
+    return frozenset([*listed, *(name for one in built if one for name in one.members)])
 
 
 def _item(facts: Facts, position: int, one: Outlook) -> QueueItem:
@@ -221,21 +175,26 @@ def _item(facts: Facts, position: int, one: Outlook) -> QueueItem:
     )  # fmt: skip
 
 
-def _candidate(facts: Facts, weave: Decision) -> CandidateView:
-    built = facts.candidates.get(CandidateId(weave.subject))
-    members = _members(facts, weave)
-    heads = tuple(name for name in _heads(weave, members) if name in members)
-    assumed = tuple(name for name in members if name not in heads)
-    found, failure = facts.findings.get(weave.key), facts.failed(weave)
-    state, because = ("gating" if built else "merging"), weave.because
-    if found:
-        state, because = found.verdict, found.because
-    elif failure:
-        state, because = "no verdict", failure.because
+def _candidate(facts: Facts, run: Woven) -> CandidateView:
+    state, because = ("gating" if run.candidate else "merging"), run.decision.because
+    if run.finding:
+        state, because = run.finding.verdict, run.finding.because
+    elif run.over:
+        failure = facts.failed(run.decision)
+        state, because = "no verdict", failure.because if failure else "nothing is left of it to gate"
+    heads = tuple(name for name in run.members if name in run.heads)
+    assumed = tuple(name for name in run.members if name not in run.heads)
     return CandidateView(
-        weave.subject, members, weave.data.get("onto", facts.tip), state, because, heads, assumed, weave.at,
-        _under_way(facts, weave),
-    )  # fmt: skip
+        run.decision.subject,
+        run.members,
+        run.onto,
+        state,
+        because,
+        heads,
+        assumed,
+        run.decision.at,
+        not run.over,
+    )
 
 
 def _landed(site: Site) -> Iterator[LandedView]:

@@ -6,6 +6,8 @@ Shape, `"schema": 1` (times in seconds since the epoch; what is unknown is null,
     evidence        of the landed tree: id, subject, tree, base, gate_digest, verdict, because, reused, at,
                     checks: [check, digest, verdict, because, command, exit_code, duration_s, sandbox,
                              cases: {passed, failed, skipped} as counts or null, output_digest, at]
+    certificate     where no gate ran on this tree: {targets: [[target, id of the evidence]] (200 at most), count, digest: of all
+                    of them as canonical JSON, evidence: [id]}
     changes         in landing order, each: id, title, base, head, author, assisted_by, files, added, deleted,
                     task:      {id, title, kind} or null
                     spec:      {id, path, digest, requirements: [name]} or null
@@ -51,8 +53,15 @@ class Member:
     grants: tuple[Grant, ...] = ()
 
 
-def record(landing: Landing, *, evidence: Evidence, members: Sequence[Member]) -> dict[str, Any]:
+def record(
+    landing: Landing,
+    *,
+    evidence: Evidence,
+    members: Sequence[Member],
+    certificate: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """The provenance of `landing`. The same facts give the same record."""
+    composed = {"certificate": dict(certificate)} if certificate is not None else {}
     return {
         "schema": SCHEMA,
         "candidate": landing.candidate,
@@ -61,6 +70,7 @@ def record(landing: Landing, *, evidence: Evidence, members: Sequence[Member]) -
         "previous": landing.previous,
         "at": landing.at,
         "evidence": _evidence(evidence),
+        **composed,
         "changes": [member_record(member) for member in members],
     }
 

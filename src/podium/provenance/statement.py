@@ -4,6 +4,7 @@ The predicate is in-toto's test-result v0.1, so that any reader of attestations 
 gate. What that predicate has no place for stands in `podium`, beside it:
 
     schema, evidence, subject, verdict, because, base, at, took_s, grade, gate_version, seq, previous
+    composed  where no check ran on this tree: the ids of the evidence that it was put together from
     rules     the commit whose files the gate was configured by: those of `configuration` that are no gate and no base
     checks    [check, digest, verdict, because, command, exit_code, duration_s, took_s, sandbox, output_digest, at,
                cases: {passed, failed, skipped: {count, digest}} or null, grade, advice, details]
@@ -64,6 +65,7 @@ def statement(
                 "took_s": evidence.took_s,
                 "grade": evidence.grade.value if evidence.grade else "",
                 "gate_version": GATE_VERSION,
+                **({"composed": list(evidence.parts)} if evidence.parts else {}),
                 "seq": seq,
                 "previous": previous,
                 "checks": [_check(one) for one in evidence.results],

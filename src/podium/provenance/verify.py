@@ -123,6 +123,8 @@ class _Claims:
     seq: int
     previous: str
     result: str
+    parts: Sequence[str]
+    """Of evidence that was put together: what it comes from."""
 
     @classmethod
     def of(cls, said: Mapping[str, Any]) -> "_Claims":
@@ -143,6 +145,7 @@ class _Claims:
             _object_id(subject["digest"]["gitTree"]), _object_id(commit) if commit else "", _object_id(ours["rules"]),
             str(named["gate"]["sha256"]), materials, Verdict(ours["verdict"]), checks,
             int(ours["gate_version"]), int(ours["seq"]), str(ours["previous"]), str(predicate["result"]),
+            [str(part) for part in ours.get("composed", ())],
         )  # fmt: skip
 
     def points(self, text: str, key: PublicKey | None, records: Records) -> Iterator[Point]:
@@ -152,6 +155,8 @@ class _Claims:
             yield self._material(name, records)
         yield self._rules(records)
         yield self._verdict()
+        if self.parts:
+            yield self._composed(records)
         yield self._chain(text, key, records)
 
     def _tree(self, records: Records) -> Point:
@@ -214,6 +219,17 @@ class _Claims:
         fits = came_to is self.verdict and passes is (self.result in {"PASSED", "WARNED"})
         said = "" if fits else f", the statement says {self.verdict} and {clean_line(self.result)}"
         return Point("verdict", Holds.YES if fits else Holds.NO, f"the checks come to {came_to}{said}")
+
+    def _composed(self, records: Records) -> Point:
+        """Whether all that it was put together from is in the chain."""
+        said = f"no check ran on this tree: put together from {count(len(self.parts), 'gate run')}"
+        if not records.chain:
+            return Point("composed", Holds.UNCHECKED, f"{said}; no chain is anchored here to find them in")
+        known = {str(read(one)["predicate"]["podium"]["evidence"]) for one in records.chain}
+        missing = [clean_line(part) for part in self.parts if part not in known]
+        if missing:
+            return Point("composed", Holds.UNCHECKED, f"{said}; not in the chain: {', '.join(missing[:3])}")
+        return Point("composed", Holds.YES, f"{said}, all in the chain")
 
     def _chain(self, text: str, key: PublicKey | None, records: Records) -> Point:
         if not records.chain:

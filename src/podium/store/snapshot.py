@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from math import inf
 from typing import Any
 
 from sqlalchemy import (
@@ -217,10 +218,8 @@ def _late_landings(tip: Sha) -> Select[Any]:
 
 def _footprints(since: float | None) -> Select[Any]:
     """Those of open changes, and of what landed from a moment on."""
-    wanted = impacts.c.change.in_(_live_changes)
-    if since is not None:
-        late = select(landed_changes.c.change).where(landed_changes.c.at >= since)
-        wanted |= impacts.c.change.in_(late)
+    late = select(landed_changes.c.change).where(landed_changes.c.at >= (inf if since is None else since))
+    wanted = impacts.c.change.in_(_live_changes) | impacts.c.change.in_(late)
     return select(impacts.c.body).where(wanted).order_by(impacts.c.at, impacts.c.change)
 
 

@@ -18,7 +18,7 @@ from podium.model.evidence import GENESIS, CheckResult, Evidence
 from podium.model.facts import Facts
 from podium.model.grant import Grant, Quarantine
 from podium.model.ids import AttemptId, CandidateId, ChangeId, Sha, TaskId, Tree
-from podium.model.queue import Candidate, Landing
+from podium.model.queue import Candidate, Footprint, Landing
 from podium.model.review import ABOUT_WORK, Order, Review, Wish
 from podium.model.spec import Spec
 from podium.model.task import Task
@@ -38,6 +38,7 @@ from podium.store.tables import (
     events,
     evidence,
     grants,
+    impacts,
     judgments,
     landed_changes,
     landings,
@@ -237,6 +238,12 @@ class Store:
 
     def candidate(self, candidate: str) -> Candidate | None:
         return self._body(Candidate, select(candidates.c.body).where(candidates.c.id == candidate))
+
+    def footprints(self, change: str) -> list[Footprint]:
+        """What a change can affect, as it was told each time, oldest first."""
+        return self._bodies(
+            Footprint, select(impacts.c.body).where(impacts.c.change == change).order_by(impacts.c.at)
+        )
 
     def live_candidates(self) -> set[str]:
         """The candidates of which a member is still open, by name."""

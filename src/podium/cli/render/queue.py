@@ -20,7 +20,9 @@ from podium.project.views.queue import (
 
 _MOST = 100
 _ENDED = 10
-_AROUND = 12
+_ROOMY = 30
+"""A screen of so many lines has room for what has been."""
+_AROUND = 13
 """Lines that are no rows: target, headings, blanks, what the times mean."""
 
 
@@ -31,7 +33,8 @@ def queue(view: QueueView, *, now: float, height: int | None = None) -> Iterator
     landed: Sequence[LandedView] = view.landed
     most = _MOST
     if height is not None:
-        going, ended, landed = going[: height // 4], ended[-2:], landed[-3:]
+        going = going[: height // 6]
+        ended, landed = (ended[-2:], landed[-3:]) if height >= _ROOMY else ([], ())
         most = max(1, height - _AROUND - len(going) - len(ended) - len(landed))
     yield _head(view)
     if view.checkout:
@@ -57,7 +60,8 @@ def explanation(view: ExplanationView, *, now: float) -> Iterator[RenderableType
     chance, when = standing(item, now)
     yield Text.assemble(line(item.change, "bold"), "  ", line(item.title))
     yield indented(f"place {item.position} in the queue, for {since(item.since, now)}: {item.because}")
-    yield indented(f"lands with a probability of {chance}, expected {when}")
+    expected = f"expected in {when}" if when.startswith("~") else f"expected: {when}"
+    yield indented(f"lands with a probability of {chance}, {expected}")
     if marks := _marks(item):
         yield indented(marks, "yellow")
     yield Text.assemble("  next: ", line(view.next, "bold"))

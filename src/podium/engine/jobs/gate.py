@@ -11,6 +11,7 @@ from podium.base.errors import PodiumError
 from podium.config.place import CONFIG
 from podium.config.settings import Settings
 from podium.engine.evidence import attest
+from podium.engine.footprints import attributed, footprint
 from podium.engine.jobs.base import Record
 from podium.engine.jobs.candidate import build_candidate
 from podium.engine.reviewing import BY_HAND
@@ -24,7 +25,7 @@ from podium.model.attempt import Change
 from podium.model.decision import Act, Decision
 from podium.model.evidence import CheckResult, Evidence
 from podium.model.ids import Sha, Tree
-from podium.model.queue import Candidate
+from podium.model.queue import Candidate, Footprint
 from podium.model.task import Task
 from podium.model.verdict import Verdict
 from podium.store.store import Transaction
@@ -39,7 +40,7 @@ def gate_change(site: Site, decision: Decision, _publish: Callable[[Record], Non
     change = site.store.change(decision.subject)
     if change is None:
         raise PodiumError(f"nothing is known of change {decision.subject}")
-    onto = change.base if site.store.evidence(f"{Act.BASELINE}:{change.base}") else site.tip()
+    onto = change.base if _was_gated(site, change.base) else site.tip()
     built = build_candidate(site, onto, [change])
     if built.tree is None:
         return recording(
@@ -52,7 +53,14 @@ def gate_change(site: Site, decision: Decision, _publish: Callable[[Record], Non
     terms = terms_of(site, change, tasks)
     checks = checks_at(site, terms=terms, tasks=tasks, tree=built.tree)
     found = examine(site, decision, checks, tree=built.tree, base=onto, subject=change.id)
-    return recording(site, found, decision, commit=built.commit, changes=[change])
+    told = footprint(site, change, decision.key, onto=onto, tree=built.tree)
+    return recording(site, found, decision, commit=built.commit, changes=[change], told=[told])
+
+
+def _was_gated(site: Site, base: Sha) -> bool:
+    """Whether a base was gated itself, or landed on evidence that stands for that."""
+    landing = site.store.landing_at(base)
+    return bool(landing and landing.composed) or site.store.evidence(f"{Act.BASELINE}:{base}") is not None
 
 
 def gate_target(site: Site, decision: Decision, _publish: Callable[[Record], None]) -> Record:
@@ -119,7 +127,29 @@ def examine(
         checks, Subject(decision.key, subject, tree, base), around=around, should_stop=site.stopping.is_set, at=site.clock(),
         memory=Memory(known or site.store.check_result, lambda result: keep(site, result)),
     )  # fmt: skip
-    return replace(evidence, at=site.clock())
+    return attributed(site, replace(evidence, at=site.clock()), asked=len(checks))
+
+
+def examine_all(
+    site: Site, decision: Decision, checks: Sequence[Check], *, tree: Tree, base: Sha, subject: str
+) -> Evidence:
+    """As `examine`; but as long as it is known which targets failed, the checks after that are asked too.
+
+    So much is known of all the other targets.
+    """
+    found = examine(site, decision, checks, tree=tree, base=base, subject=subject)
+    while found.verdict is Verdict.FAILED and not found.blind:
+        judged = {result.digest for result in found.results}
+        left = [check for check in checks if check.digest not in judged]
+        if not left:
+            break
+        more = examine(site, decision, left, tree=tree, base=base, subject=subject)
+        whole = replace(
+            found, results=(*found.results, *more.results), at=more.at, took_s=found.took_s + more.took_s,
+            reused=found.reused and more.reused,
+        )  # fmt: skip
+        found = attributed(site, whole, asked=len(checks))
+    return found
 
 
 def keep(site: Site, result: CheckResult) -> None:
@@ -135,11 +165,14 @@ def recording(
     *,
     commit: Sha | None = None,
     changes: Sequence[Change] = (),
+    told: Sequence[Footprint] = (),
 ) -> Record:
-    """Put a gate run on record, signed. `commit` has the judged tree, `changes` are in it."""
+    """Put a gate run on record, signed. `commit` has the judged tree, `changes` are in it, `told` is what they affect."""
     sign = attest(site, evidence, commit=commit, changes=changes)
 
     def record(transaction: Transaction) -> None:
+        for one in told:
+            transaction.write(one)
         if transaction.write(evidence, scope=decision.scope):
             sign(transaction)
 

@@ -10,6 +10,7 @@ from podium.base.text import clean_line
 from podium.engine.evidence import anchor, attest
 from podium.engine.jobs.base import Record
 from podium.engine.jobs.gate import passed_as_candidate
+from podium.engine.jobs.proof import built_for, proof_of
 from podium.engine.members import members as known_members
 from podium.engine.site import Site
 from podium.formats.tick import tick
@@ -19,11 +20,9 @@ from podium.landing.land import Landed, Outcome, has_landed, land
 from podium.model.attempt import Change
 from podium.model.decision import Act, Decision, Failure
 from podium.model.event import Event
-from podium.model.evidence import Evidence
 from podium.model.ids import ChangeId
 from podium.model.progress import State, progress_of_change
-from podium.model.queue import Candidate, Landing
-from podium.model.verdict import Verdict
+from podium.model.queue import Candidate, Footprint, Landing
 from podium.provenance.git_ai import note
 from podium.provenance.message import changes_in
 from podium.provenance.record import Member
@@ -35,31 +34,45 @@ Said = tuple[str, str]
 """The kind of an event, and its text."""
 
 
-def land_candidate(site: Site, decision: Decision, _publish: Callable[[Record], None]) -> Record:
-    """Land a candidate, or say why it has to wait."""
-    candidate = site.store.candidate(decision.subject)
-    if candidate is None or candidate.commit is None or candidate.tree is None:
-        raise PodiumError(f"nothing is known of candidate {decision.subject}")
-    passed = _passed(site, candidate)
-    if not passed:
-        raise PodiumError(f"{candidate.id} is not what passed the gate", hint="podium audit")
-    new_tip = passed_as_candidate(site, candidate, passed[-1])
+def land_candidate(site: Site, decision: Decision, publish: Callable[[Record], None]) -> Record:
+    """Land a candidate that passed the gate, or for whose tree a certificate stands; or say why it has to wait."""
+    candidate = site.store.candidate(decision.subject) or built_for(site, decision)
+    because = _is_another(decision, candidate)
+    if candidate.commit is None or candidate.tree is None or because:
+        return _refused(site, decision, candidate, because or f"{decision.subject} does not merge")
+    members = [change for name in candidate.members if (change := site.store.change(name))]
+    proof = proof_of(site, decision, candidate, members)
+    if proof.missing:
+        return _refused(site, decision, candidate, proof.missing, told=proof.told)
+    evidence = proof.evidence
+    publish(lambda transaction: _tell(transaction, candidate))
+    new_tip = None if evidence.parts else passed_as_candidate(site, candidate, evidence)
     called_off = _called_off(site, candidate.members)
     if called_off and not site.repository.objects.is_ancestor(candidate.commit, site.tip()):
         return _failing(site, decision, Landed(Outcome.HELD, called_off))
     outcome = land(site.repository, site.branch, candidate)
     if outcome.outcome is not Outcome.LANDED:
         return _failing(site, decision, outcome)
-    members = [change for name in candidate.members if (change := site.store.change(name))]
     landing = Landing(
-        candidate.id, candidate.commit, candidate.tree, candidate.onto, candidate.members, site.clock()
-    )
+        candidate.id, candidate.commit, candidate.tree, candidate.onto, candidate.members, site.clock(),
+        composed=bool(evidence.parts),
+    )  # fmt: skip
     known = known_members(site, members)
-    record = provenance(landing, evidence=passed[-1], members=known)
+    record = provenance(
+        landing,
+        evidence=evidence,
+        members=known,
+        certificate=decision.data.get("certificate") if evidence.parts else None,
+    )
     sign = attest(site, new_tip[1], commit=candidate.commit, changes=members) if new_tip else None
+    attested = attest(site, evidence, commit=candidate.commit, changes=members)
     unsaid = [*_unticked(site, members), *_unanchored(site, landing), *_unnoted(site, landing, record, known)]
 
     def recording(transaction: Transaction) -> None:
+        if transaction.write(evidence, scope=decision.scope):  # new only where no gate ran for this candidate
+            attested(transaction)
+        for one in proof.told:
+            transaction.write(one)
         transaction.land(landing, members, record)
         if new_tip:
             transaction.write(new_tip[0])
@@ -78,10 +91,32 @@ def is_on_branch(site: Site, decision: Decision) -> bool:
     return candidate is not None and has_landed(site.repository, site.branch, candidate)
 
 
-def _passed(site: Site, candidate: Candidate) -> list[Evidence]:
-    """The evidence that this very tree passed the gate."""
-    found = site.store.evidence_on(candidate.id)
-    return [one for one in found if one.verdict is Verdict.PASSED and one.tree == candidate.tree]
+def _is_another(decision: Decision, candidate: Candidate) -> str:
+    """Why the candidate is not what was to land: some of it did not merge."""
+    wanted = decision.data.get("members", candidate.members)
+    if list(wanted) == list(candidate.members):
+        return ""
+    left_out = ", ".join(f"{one.change} in {', '.join(one.files)}" for one in candidate.conflicts)
+    return f"it does not merge as it was to: {left_out}"
+
+
+def _refused(
+    site: Site, decision: Decision, candidate: Candidate, because: str, told: Sequence[Footprint] = ()
+) -> Record:
+    """It does not land; what was found out by that is kept."""
+    failure = Failure(Act.LAND, decision.subject, decision.round, because, site.clock(), decision.scope)
+
+    def record(transaction: Transaction) -> None:
+        _tell(transaction, candidate)
+        for one in told:
+            transaction.write(one)
+        transaction.write(failure)
+
+    return record
+
+
+def _tell(transaction: Transaction, candidate: Candidate) -> None:
+    transaction.write(candidate)
 
 
 def _called_off(site: Site, members: Sequence[ChangeId]) -> str:

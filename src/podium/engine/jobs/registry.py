@@ -8,7 +8,9 @@ from podium.engine.jobs.check import check_change
 from podium.engine.jobs.gate import gate_change, gate_target
 from podium.engine.jobs.land import land_candidate
 from podium.engine.jobs.weave import weave
-from podium.model.decision import Act
+from podium.model.decision import Act, Decision
+
+_SPARE = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,10 @@ class Post:
     job: Job
     queue: str
     priority: int = 5
+
+    def priority_of(self, decision: Decision) -> int:
+        """What can wait for a free slot comes after all else."""
+        return _SPARE if decision.data.get("spare") else self.priority
 
 
 JOBS = {

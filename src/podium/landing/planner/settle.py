@@ -15,11 +15,11 @@ def settle(line: Line, ahead: Mapping[Name, frozenset[Name]]) -> list[Land | Ret
     waiting, tip = dict(line.waiting), line.tip.copy()
     while found := _next(line, waiting, tip, ahead):
         moves += found
+        if isinstance(found[0], Return):
+            break  # a failure that one of them explains says nothing of the others any more
         for move in found:
-            for change in move.changes if isinstance(move, Land) else (move.change,):
-                if isinstance(move, Land):
-                    tip.add(change, waiting[change].keys)
-                del waiting[change]
+            for change in move.changes if isinstance(move, Land) else ():
+                tip.add(change, waiting.pop(change).keys)
     return moves
 
 

@@ -1,0 +1,80 @@
+"""The states of all targets at the positions of the target branch, as far as landings tell how they came about.
+
+A position that no landing explains (somebody else moved the branch) is a change that affects everything, named by its commit.
+"""
+
+from collections.abc import Iterable
+
+from podium.landing.planner.states import EVERYTHING, Ground, Name, State
+from podium.model.facts import Facts
+from podium.model.ids import ChangeId, Sha
+from podium.model.queue import Landing
+
+_ALL: frozenset[Name] = frozenset({EVERYTHING})
+
+
+class Positions:
+    """One look at the facts. Without `reuse` each change counts as if it affected everything."""
+
+    def __init__(self, facts: Facts, *, reuse: bool) -> None:
+        self._facts = facts
+        self._reuse = reuse
+        self._keys: dict[str, frozenset[Name]] = {}
+        self._grounds: dict[Sha, Ground] = {}
+
+    def keys(self, change: ChangeId) -> frozenset[Name]:
+        """What a change can affect: everything, where nothing was told of it."""
+        if not self._reuse:
+            return _ALL
+        found = self._keys.get(change)
+        if found is None:
+            known = frozenset[Name](self._facts.keys_of.get(change, _ALL))
+            found = self._keys[change] = _ALL if EVERYTHING in known else known
+        return found
+
+    def ground(self, commit: Sha) -> Ground:
+        """The states at a position; not to be changed."""
+        found = self._grounds.get(commit)
+        if found is None:
+            found = self._grounds[commit] = self._made(commit)
+        return found
+
+    def since(self, commit: Sha) -> list[ChangeId]:
+        """What has landed on top of a position, in order; nothing where it is not known to lead to the tip."""
+        path = self._path(self._facts.tip, until=commit)
+        known = commit == self._facts.tip or (path and path[0].previous == commit)
+        return [member for landing in path for member in landing.members] if known else []
+
+    def states(
+        self, onto: Sha, members: Iterable[ChangeId], *, also: Iterable[Name] = ()
+    ) -> dict[Name, State]:
+        """The states, with `members` on top of a position, of all that they affect, and of `also`."""
+        ground, top = self.ground(onto), Ground()
+        keys: set[Name] = {EVERYTHING, *also}
+        for member in members:
+            top.add(member, self.keys(member))
+            keys |= self.keys(member)
+        return {key: ground[key] ^ top[key] for key in keys}
+
+    def _made(self, commit: Sha) -> Ground:
+        path = self._path(commit)
+        root = path[0].previous if path else commit
+        made = self._grounds[root].copy() if root in self._grounds else Ground()
+        if root not in self._grounds:
+            made.add(f"commit {root}", _ALL)
+        for landing in path:
+            for member in landing.members:
+                made.add(member, self.keys(member))
+        return made
+
+    def _path(self, commit: Sha, *, until: Sha | None = None) -> list[Landing]:
+        """The landings that led to a position, oldest first, from the nearest one on whose states are known."""
+        found: list[Landing] = []
+        landing_at = self._facts.landing_at
+        for _ in range(len(landing_at)):
+            landing = None if commit == until else landing_at.get(commit)
+            if landing is None or (until is None and commit in self._grounds):
+                break
+            found.append(landing)
+            commit = landing.previous
+        return found[::-1]

@@ -1,0 +1,64 @@
+"""Whether the tip is known to pass its gate, and whether evidence may be put together.
+
+A tip that landed on evidence that was put together counts as green until its own full gate, which a free slot runs, says
+otherwise. Once that happens, nothing lands so any more until a person has looked.
+"""
+
+from collections.abc import Iterator
+
+from podium.model.decision import Act, Decision
+from podium.model.facts import Facts
+from podium.model.queue import REUSE, Landing
+from podium.model.review import Wish
+from podium.model.verdict import Verdict
+
+
+def is_composed(facts: Facts) -> bool:
+    """Whether the tip landed on evidence that was put together."""
+    landing = facts.landing_at.get(facts.tip)
+    return landing is not None and landing.composed
+
+
+def trouble_with_tip(facts: Facts) -> str:
+    """Why the tip is not known to pass its own gate; empty where it is, or where nobody was asked."""
+    decided = facts.decided(Act.BASELINE, facts.tip)
+    found = facts.finding(Act.BASELINE, facts.tip)
+    if decided is None or (found and found.verdict is Verdict.PASSED):
+        return ""
+    if found:
+        return f"{facts.tip[:10]} itself does not pass its gate: {found.because}"
+    return "" if is_composed(facts) else f"{facts.tip[:10]} itself is being gated first"
+
+
+def may_reuse(facts: Facts) -> bool:
+    """Whether no landing on evidence that was put together is known to have been a mistake."""
+    standing = any(
+        alarm.act is Act.ALARM and alarm.scope == REUSE and facts.alarmed(alarm.subject, alarm.subject)
+        for alarm in facts.decisions.values()
+    )
+    return not standing and not any(True for _ in _unsound(facts))
+
+
+def alarms(facts: Facts, now: float) -> Iterator[Decision]:
+    """One for each landing on evidence that was put together whose tip then failed its full gate."""
+    for landing, because in _unsound(facts):
+        text = (
+            f"{landing.commit[:10]} landed {', '.join(landing.members)} on evidence that was put together, and fails its full gate:"
+            f" {because}. Nothing lands so any more. Undo it: git revert -m 1 {landing.commit[:10]}"
+            if len(landing.members) > 1
+            else f"{landing.commit[:10]} landed {landing.members[0]} on evidence that was put together, and fails its full gate:"
+            f" {because}. Nothing lands so any more. Undo it: git revert {landing.commit[:10]}"
+        )
+        data = {"candidate": landing.candidate, "members": list(landing.members)}
+        round_ = facts.retries.get(landing.commit, 0)
+        yield Decision(Act.ALARM, landing.commit, text, now, REUSE, round_, data)
+
+
+def _unsound(facts: Facts) -> Iterator[tuple[Landing, str]]:
+    """The landings that turned out so, and that nobody has cleared since, each with what failed."""
+    for landing in facts.landings:
+        found = facts.finding(Act.BASELINE, landing.commit) if landing.composed else None
+        order = facts.latest_order.get(landing.commit)
+        cleared = order.at if order and order.wish is Wish.RETRY else 0.0
+        if found and found.verdict is Verdict.FAILED and found.at > cleared:
+            yield landing, found.because
