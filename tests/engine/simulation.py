@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from podium.base.digest import digest
 from podium.config.settings import Settings
 from podium.engine.decide import Plan, decide
+from podium.landing.queue import pointless
+from podium.landing.reading import STOPPED
 from podium.model.attempt import Attempt, AttemptEnd, Change, End
 from podium.model.checking import Judgment, Word
 from podium.model.decision import WORK, Act, Decision, Failure
@@ -18,7 +20,7 @@ from podium.model.facts import Facts
 from podium.model.ids import AttemptId, CandidateId, ChangeId, Sha, TaskId, Tree, attempt_id
 from podium.model.past import Past, Spell, spending
 from podium.model.progress import Progress, State, progress_of_change, progress_of_tasks
-from podium.model.queue import Candidate, Conflict
+from podium.model.queue import REUSE, Candidate, Conflict, Footprint, Landing
 from podium.model.review import Answer, Order, Review, Wish
 from podium.model.task import Kind, Task
 from podium.model.usage import Usage
@@ -80,6 +82,10 @@ class World:
     orders: list[Order] = field(default_factory=list)
     candidates: dict[CandidateId, Candidate] = field(default_factory=dict)
     failures: dict[tuple[str, str, int], Failure] = field(default_factory=dict)
+    landings: list[Landing] = field(default_factory=list)
+    footprints: list[Footprint] = field(default_factory=list)
+    keys: dict[ChangeId, tuple[str, ...]] = field(default_factory=dict)
+    """What each change affects, as its gate will tell; everything, where nothing is said."""
     recorded: set[str] = field(default_factory=set)
     """The candidates whose landing is on record."""
     jobs: list[Decision] = field(default_factory=list)
@@ -107,12 +113,22 @@ class World:
                 if self.attempts[name].task not in self.landed_tasks
             },
             changes=open_changes,
-            findings={key: found for key, (scope, found) in self.findings.items() if self._in_scope(scope)},
+            findings={
+                key: found
+                for key, (scope, found) in self.findings.items()
+                if self._in_scope(scope) or self._is_live(key.split(":")[1])
+            },
             decisions={key: one for key, one in self.decisions.items() if self._is_about_now(one)},
             judgments={name: one for name, one in self.judgments.items() if name in open_changes},
             reviews={name: one for name, one in self.reviews.items() if name in open_changes},
             orders=tuple(order for order in self.orders if order.subject not in self.landed_tasks),
-            candidates={name: one for name, one in self.candidates.items() if one.onto == self.tip},
+            candidates={
+                name: one
+                for name, one in self.candidates.items()
+                if one.onto == self.tip or self._is_live(name)
+            },
+            landings=tuple(self.landings),
+            footprints=tuple(self.footprints),
             failures=tuple(one for one in self.failures.values() if self._is_about_now(one)),
             past=tuple(
                 self._past(one) for one in self.ends.values() if self._task(one).id in self.landed_tasks
@@ -174,6 +190,10 @@ class World:
     ) -> None:
         """A gate comes to a verdict."""
         self._done(job)
+        change = ChangeId(job.subject)
+        if job.act is Act.GATE and change in self.keys:
+            keys, base = self.keys[change], self.changes[change].base
+            self.footprints.append(Footprint(change, job.key, base, keys, ("it says so",), self._tick()))
         self._find(job, verdict, because, signature)
         self._happened(f"{job.key} {verdict}")
 
@@ -192,7 +212,10 @@ class World:
         conflicts: Mapping[str, str] = NO_CONFLICTS,
         because: str = "a test failed",
     ) -> None:
-        """A candidate is built, without those that conflict, and gated if anything is left."""
+        """A candidate is built, without those that conflict, and gated if anything is left for which it was started."""
+        if pointless(self.facts(), self.settings, job.subject, now=self.now):
+            self.fail(job, STOPPED)
+            return
         name = CandidateId(job.subject)
         members = tuple(ChangeId(one) for one in job.data["members"])
         left_out = tuple(
@@ -206,6 +229,9 @@ class World:
         )
         self._happened(f"built {name}")
         self.advance()
+        if merged and not set(merged) & set(job.data["heads"]):
+            self.fail(job, STOPPED)
+            return
         self._done(job)
         if merged:
             self._find(job, verdict, because)
@@ -213,7 +239,7 @@ class World:
 
     def land(self, job: Decision) -> bool:
         """Land a candidate by compare-and-swap; somebody else's push in between makes it fail."""
-        candidate = self.candidates[CandidateId(job.subject)]
+        candidate = self._candidate_of(job)
         called_off = any(self._is_called_off(self.changes[name]) for name in candidate.members)
         if candidate.onto != self.tip or self.checkout or self.obstructed or called_off:
             self.fail(job, self.checkout or "it is not possible now")
@@ -224,10 +250,33 @@ class World:
         self.advance()
         self._done(job)
         self.recorded.add(candidate.id)
+        composed = "certificate" in job.data
+        self.landings.append(
+            Landing(
+                candidate.id,
+                candidate.commit,
+                Tree("t"),
+                candidate.onto,
+                candidate.members,
+                self._tick(),
+                composed,
+            )
+        )
         for name in candidate.members:
             self._land_one(self.changes[name])
         self._happened(f"landed {candidate.id}")
         return True
+
+    def _candidate_of(self, job: Decision) -> Candidate:
+        """The one that is to land; built now, where it is to land on evidence that was put together."""
+        name, members = CandidateId(job.subject), tuple(ChangeId(one) for one in job.data["members"])
+        if name not in self.candidates:
+            commit = sha(job.data["onto"], *members)
+            tree = Tree(f"tree {commit}")
+            self.candidates[name] = Candidate(
+                name, Sha(job.data["onto"]), members, commit, tree, (), self._tick()
+            )
+        return self.candidates[name]
 
     def pass_time(self, seconds: float) -> None:
         self.now += seconds
@@ -326,13 +375,31 @@ class World:
 
     def _in_scope(self, scope: str) -> bool:
         work = "/" in scope or ":" in scope
-        return scope == self.tip or (work and scope not in self.landed_tasks and scope not in self.landed)
+        lasting = scope == REUSE or scope in {one.commit for one in self.landings if one.composed}
+        return (
+            scope == self.tip
+            or lasting
+            or (work and scope not in self.landed_tasks and scope not in self.landed)
+        )
 
     def _is_called_off(self, change: Change) -> bool:
         return progress_of_change(self.facts(), change).state is not State.QUEUED
 
     def _is_about_now(self, one: Decision | Failure) -> bool:
-        return self._in_scope(one.scope) or (one.act is Act.LAND and one.subject not in self.recorded)
+        if one.act is Act.LAND:
+            return one.subject not in self.recorded
+        return self._in_scope(one.scope) or (one.act is Act.WEAVE and self._is_live(one.subject))
+
+    def _is_live(self, candidate: str) -> bool:
+        """Whether one of those that shall be in it is still to be integrated."""
+        weave = self.decisions.get(f"{Act.WEAVE}:{candidate}")
+        return weave is not None and any(
+            name not in self.landed
+            and self.changes[name].task not in self.landed_tasks
+            and f"{Act.SEND_BACK}:{name}" not in self.decisions
+            and (name not in self.reviews or self.reviews[name].answer is Answer.APPROVE)
+            for name in map(ChangeId, weave.data["members"])
+        )
 
     def _done(self, job: Decision) -> None:
         self.jobs.remove(job)

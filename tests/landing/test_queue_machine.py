@@ -1,35 +1,49 @@
 """The merge queue against a simulated world: whatever arrives, fails, conflicts, crashes or moves the branch.
 
-The world knows the truth (what conflicts as text, what fails together); the planner sees facts only.
+The world knows the truth (what conflicts as text, what fails together, at which target); the planner sees facts only. Of some
+changes it is told what they affect, and that truly; the others count as if they affected everything.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from podium.landing.queue import candidate_id, plan, queued
+from podium.config.settings import Settings
+from podium.landing.queue import candidate_id, plan, pointless, queued
+from podium.landing.reading import STOPPED
 from podium.model.attempt import Change
 from podium.model.decision import WORK, Act, Decision, Failure
 from podium.model.evidence import Finding
 from podium.model.facts import Facts
-from podium.model.ids import CandidateId, ChangeId, Sha, Tree
-from podium.model.queue import Candidate, Conflict, Landing
-from podium.model.review import Order, Wish
+from podium.model.ids import CandidateId, ChangeId, Sha, TaskId, Tree
+from podium.model.queue import Candidate, Conflict, Footprint, Landing
+from podium.model.review import Order, Precedence, Wish
+from podium.model.task import Kind, Task
 from podium.model.verdict import Verdict
 
-BATCH, TRIES = 4, 2
+SETTINGS = Settings.model_validate({"queue": {"batch": 4}, "gate": {"tries": 2, "slots": 3}})
 Cells = frozenset[int]
 
 
 @dataclass(frozen=True)
 class Truth:
-    """What is so, whatever anybody knows: the lines a change writes, what it claims for itself, whether it is broken."""
+    """What is so, whatever anybody knows: the lines a change writes, what it claims for itself, whether it is broken.
+
+    `told`: its gate told what it affects, the targets of its claims and those of `more`; and saw it pass on its base.
+    """
 
     lines: Cells = frozenset()
     claims: Cells = frozenset()
     broken: bool = False
+    told: bool = False
+    more: Cells = frozenset()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(f"target{cell}" for cell in sorted(self.claims | self.more)) or ("nothing",)
 
 
 @dataclass
@@ -53,16 +67,23 @@ class World:
         unknown = [other for other in others if other not in self.seen[name]]
         return any(self.truths[name].lines & self.truths[other].lines for other in unknown)
 
+    def failing(self, names: tuple[str, ...]) -> set[str]:
+        """The targets that fail in a tree: what two claim, and what is broken."""
+        claims = Counter(claim for name in names for claim in self.truths[name].claims)
+        taken = {f"target{cell}" for cell, number in claims.items() if number > 1}
+        return taken | {f"test of {name}" for name in names if self.truths[name].broken}
+
     def is_green(self, names: tuple[str, ...]) -> bool:
-        claims = [claim for name in names for claim in self.truths[name].claims]
-        return len(claims) == len(set(claims)) and not any(self.truths[name].broken for name in names)
+        return not self.failing(names)
 
 
 def few(most: int) -> st.SearchStrategy[Cells]:
     return st.frozensets(st.integers(0, 5), max_size=most)
 
 
-truths = st.builds(Truth, few(2), few(2), st.sampled_from([False, False, False, True]))
+known = st.builds(Truth, few(2), few(2), st.just(False), st.just(True), few(1))
+unknown = st.builds(Truth, few(2), few(2), st.sampled_from([False, False, False, True]))
+truths = st.one_of(known, unknown)
 harmless = st.builds(Truth, few(2), st.just(frozenset()), st.just(False))
 
 
@@ -80,20 +101,32 @@ class MergeQueue(RuleBasedStateMachine):
         self.failures: list[Failure] = []
         self.orders: list[Order] = []
         self.landings: list[Landing] = []
+        self.footprints: list[Footprint] = []
+        self.tasks: dict[TaskId, Task] = {}
         self.begun: dict[str, Landing] = {}
         self.checkout = ""
 
-    @rule(truth=truths)
-    def somebody_proposes_a_change(self, truth: Truth) -> None:
-        name = ChangeId(f"submit:b:{len(self.changes)}")
-        at = self._tick()
+    @rule(truth=truths, age=st.integers(0, 2), after=st.sampled_from([False, False, True]))
+    def somebody_proposes_a_change(self, truth: Truth, age: int, after: bool) -> None:
+        """On a base that may be old; some come after the one before."""
+        number = len(self.changes)
+        name, task = ChangeId(f"s/{number}@1"), TaskId(f"s/{number}")
+        before = (TaskId(f"s/{number - 1}"),) if after and number else ()
+        at, base = self._tick(), max(0, len(self.world.positions) - 1 - age)
+        self.world.truths[name] = truth
+        self.world.seen[name] = frozenset(self.world.positions[base])
+        onto = Sha(f"tip{base + 1}")
+        if truth.told and not self.world.is_green((*self.world.positions[base], name)):
+            return
+        self.tasks[task] = Task(task, "s", name, Kind.FIX, after=before)
         self.changes[name] = Change(
-            name, None, None, self.world.tip, Sha("h"), Tree("t"), (), 1, 0, name, "Ada", at
+            name, task, None, onto, Sha("h"), Tree("t"), (), 1, 0, name, "Ada", at
         )  # fmt: skip
-        self.world.truths[name], self.world.seen[name] = truth, frozenset(self.world.landed)
-        gate = Decision(Act.GATE, name, "new", at, name)
+        gate = Decision(Act.GATE, name, "new", at, task)
+        if truth.told:
+            self.footprints.append(Footprint(name, gate.key, onto, truth.keys, ("so",), at))
         self.findings[gate.key] = Finding(Verdict.PASSED, "passed", at)
-        for decision in (gate, Decision(Act.APPROVE, name, "never asked", at, name)):
+        for decision in (gate, Decision(Act.APPROVE, name, "never asked", at, task)):
             self.decisions[decision.key] = decision
 
     @rule(truth=harmless)
@@ -109,32 +142,55 @@ class MergeQueue(RuleBasedStateMachine):
     @rule()
     def the_queue_is_planned(self) -> None:
         facts = self.facts()
-        found = plan(facts, batch=BATCH, tries=TRIES, now=self.now)
-        assert found == plan(self.facts(), batch=BATCH, tries=TRIES, now=self.now)
+        found = plan(facts, SETTINGS, now=self.now)
+        assert found == plan(self.facts(), SETTINGS, now=self.now)
         for decision in found:
             if decision.key not in self.decisions:
-                self._check(decision, facts)
+                self._check(decision, facts, {one.subject for one in found if one.act is Act.SEND_BACK})
                 self.decisions[decision.key] = decision
 
     @precondition(lambda self: self._waiting(Act.WEAVE))
-    @rule(verdict=st.sampled_from([None, None, None, None, Verdict.COULD_NOT_RUN, Verdict.RAN_NOTHING]))
-    def a_candidate_is_gated(self, verdict: Verdict | None) -> None:
-        decision = self._waiting(Act.WEAVE)[0]
-        candidate = self._build(decision)
+    @rule(
+        verdict=st.sampled_from([None, None, None, None, Verdict.COULD_NOT_RUN, Verdict.RAN_NOTHING]),
+        which=st.integers(0, 5), named=st.sampled_from([True, True, False]), complete=st.booleans(),
+    )  # fmt: skip
+    def a_candidate_is_gated(
+        self, verdict: Verdict | None, which: int, named: bool = True, complete: bool = True
+    ) -> None:
+        """In whatever order; what fails may be named or not, and all else judged or not."""
+        waiting = self._waiting(Act.WEAVE)
+        decision = waiting[which % len(waiting)]
+        if pointless(self.facts(), SETTINGS, decision.subject, now=self.now):
+            self._fail(decision, STOPPED)
+            return
+        candidate = self.candidates.get(CandidateId(decision.subject)) or self._build(decision)
         self.candidates[candidate.id] = candidate
-        if candidate.commit is not None:
-            members = tuple(str(member) for member in candidate.members)
-            green = self.world.is_green((*self._landed_at(candidate.onto), *members))
-            told = verdict or (Verdict.PASSED if green else Verdict.FAILED)
-            self.findings[decision.key] = Finding(told, f"its gate: {told}", self._tick())
+        if candidate.commit is None:
+            return
+        if not set(candidate.members) & set(decision.data["heads"]):
+            self._fail(decision, STOPPED)
+            return
+        members = tuple(str(member) for member in candidate.members)
+        failing = tuple(sorted(self.world.failing((*self._landed_at(candidate.onto), *members))))
+        told = verdict or (Verdict.FAILED if failing else Verdict.PASSED)
+        if told is Verdict.FAILED and named:
+            found = Finding(told, "its gate", self._tick(), failing=failing, complete=complete)
+        else:
+            found = Finding(told, f"its gate: {told}", self._tick(), blind=told is Verdict.FAILED)
+        self.findings[decision.key] = found
 
     @precondition(lambda self: self._waiting(Act.LAND))
     @rule()
     def the_branch_moves_to_a_candidate(self) -> None:
         """The landing is not on record yet: between the two anything may happen."""
         decision = self._waiting(Act.LAND)[0]
-        candidate = self.candidates[CandidateId(decision.subject)]
         if decision.key in self.begun:
+            return
+        candidate = self.candidates.get(CandidateId(decision.subject)) or self._build(decision)
+        self.candidates[candidate.id] = candidate
+        if list(candidate.members) != decision.data["members"]:
+            assert "certificate" in decision.data, "what passed its gate merges"
+            self._fail(decision, "it does not merge")
             return
         if candidate.onto != self.world.tip or self.checkout:
             self._fail(decision, "the branch moved")
@@ -146,7 +202,8 @@ class MergeQueue(RuleBasedStateMachine):
         assert candidate.commit
         assert candidate.tree
         self.begun[decision.key] = Landing(
-            candidate.id, candidate.commit, candidate.tree, candidate.onto, candidate.members, self._tick()
+            candidate.id, candidate.commit, candidate.tree, candidate.onto, candidate.members, self._tick(),
+            "certificate" in decision.data,
         )  # fmt: skip
 
     @precondition(lambda self: self.begun)
@@ -163,16 +220,25 @@ class MergeQueue(RuleBasedStateMachine):
     @precondition(lambda self: self._alarmed())
     @rule()
     def a_person_grants_another_round(self) -> None:
-        self.orders.append(Order(self._alarmed()[0], Wish.RETRY, "", "Ada", self._tick()))
+        self._order(self._alarmed()[0], Wish.RETRY)
+
+    @precondition(lambda self: self.changes)
+    @rule(
+        which=st.integers(0, 9), wish=st.sampled_from([Wish.HOLD, Wish.RELEASE, Wish.PRIORITY, Wish.URGENT])
+    )
+    def a_person_meddles_with_the_order(self, which: int, wish: Wish) -> None:
+        self._order(sorted(self.changes)[which % len(self.changes)], wish)
 
     @invariant()
-    def nothing_is_in_two_candidates_in_the_making(self) -> None:
-        assert len([weave for weave in self._waiting(Act.WEAVE) if weave.scope == self.world.tip]) <= 1
+    def no_more_runs_than_there_are_slots_and_one_landing_at_a_time(self) -> None:
+        assert len(self._waiting(Act.WEAVE)) <= SETTINGS.gate.slots
         assert len(self._waiting(Act.LAND)) <= 1
 
     def teardown(self) -> None:
         """Left in peace, the queue drains: every change lands or goes back."""
         self.checkout = ""
+        for name in self.changes:
+            self._order(name, Wish.RELEASE)
         for _ in range(40 * (len(self.changes) + 1)):
             if not queued(self.facts()) and not self._alarmed() and not self.begun:
                 break
@@ -187,7 +253,7 @@ class MergeQueue(RuleBasedStateMachine):
         if self._alarmed():
             self.a_person_grants_another_round()
         if self._waiting(Act.WEAVE):
-            self.a_candidate_is_gated(None)
+            self.a_candidate_is_gated(None, 0)
         if self._waiting(Act.LAND):
             self.the_branch_moves_to_a_candidate()
         self.the_queue_is_planned()
@@ -197,14 +263,31 @@ class MergeQueue(RuleBasedStateMachine):
         landed = {member for landing in self.landings for member in landing.members}
         recorded = {landing.candidate for landing in self.landings}
 
+        done = {self.changes[name].task for name in landed}
+        live = {
+            candidate
+            for decision in self.decisions.values()
+            if decision.act is Act.WEAVE
+            and any(
+                name not in landed and f"{Act.SEND_BACK}:{name}" not in self.decisions
+                for name in decision.data["members"]
+            )
+            for candidate in (decision.subject,)
+        }
+
         def in_scope(one: Decision | Failure) -> bool:
-            unrecorded = one.act is Act.LAND and one.subject not in recorded
-            return one.scope == self.world.tip or (":" in one.scope and one.scope not in landed) or unrecorded
+            if one.act is Act.LAND:
+                return one.subject not in recorded
+            about = one.act is Act.WEAVE and one.subject in live
+            return one.scope == self.world.tip or ("/" in one.scope and one.scope not in done) or about
 
         return Facts(
             tip=self.world.tip,
             checkout=self.checkout,
+            tasks={name: task for name, task in self.tasks.items() if name not in done},
             changes={name: change for name, change in self.changes.items() if name not in landed},
+            landings=tuple(self.landings),
+            footprints=tuple(self.footprints),
             decisions={key: decision for key, decision in self.decisions.items() if in_scope(decision)},
             findings={
                 key: finding for key, finding in self.findings.items() if in_scope(self.decisions[key])
@@ -212,16 +295,26 @@ class MergeQueue(RuleBasedStateMachine):
             failures=tuple(failure for failure in self.failures if in_scope(failure)),
             orders=tuple(self.orders),
             candidates={
-                name: found for name, found in self.candidates.items() if found.onto == self.world.tip
+                name: found
+                for name, found in self.candidates.items()
+                if found.onto == self.world.tip or name in live
             },
         )
 
-    def _check(self, decision: Decision, facts: Facts) -> None:
+    def _check(self, decision: Decision, facts: Facts, returned: set[str]) -> None:
         assert decision.because
         if decision.act is Act.WEAVE:
             members = decision.data["members"]
-            assert 1 <= len(members) <= BATCH
+            assert members
+            assert set(decision.data["heads"]) <= set(members)
             assert decision.subject == candidate_id(facts.tip, members)
+        if decision.act is Act.LAND:
+            for place, name in enumerate(decision.data["members"]):
+                assert not facts.precedences.get(self._task(name), Precedence()).held
+                before = self.tasks[self._task(name)].after
+                first = {other for other in facts.changes if self._task(other) in before}
+                waiting = first & {change.id for change in queued(facts)} - returned
+                assert waiting <= set(decision.data["members"][:place]), "it comes after them"
         if decision.act is Act.SEND_BACK:
             on_tip = self.world.landed
             own_fault = self.world.conflicts(decision.subject, on_tip) or not self.world.is_green(
@@ -276,6 +369,12 @@ class MergeQueue(RuleBasedStateMachine):
         return [
             name for name in facts.changes if name in facts.stuck_in_queue and name not in self.world.landed
         ]
+
+    def _task(self, name: str) -> TaskId:
+        return TaskId(name.partition("@")[0])
+
+    def _order(self, name: str, wish: Wish) -> None:
+        self.orders.append(Order(self._task(name), wish, "", "Ada", self._tick()))
 
     def _fail(self, decision: Decision, because: str) -> None:
         self.failures.append(

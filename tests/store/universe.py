@@ -176,6 +176,7 @@ footprints = st.builds(
     tuples(words),
     tuples(words),
     times,
+    tuples(words),
 )
 grants = st.builds(Grant, st.sampled_from([*TASKS, SUBMITTED]), tuples(words), words, words, times)
 quarantines = st.builds(

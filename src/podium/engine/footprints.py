@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 
 from podium.engine.site import Site
 from podium.git.repository import Repository
@@ -24,7 +25,8 @@ _reading = threading.Lock()
 def footprint(site: Site, change: Change, evidence: str, *, onto: Sha, tree: Tree) -> Footprint:
     """What a change affects that made `tree` of the commit `onto`. `evidence` is the key of the decision it is told for."""
     told = _impact(site, change, onto, tree)
-    return Footprint(change.id, evidence, onto, tuple(sorted(told.all)), told.because, site.clock())
+    keys, reads = tuple(sorted(told.keys)), tuple(sorted(told.reads))
+    return Footprint(change.id, evidence, onto, keys, told.because, site.clock(), reads)
 
 
 def footprints(
@@ -36,7 +38,7 @@ def footprints(
     steps = [onto, *reversed(list(objects.first_parents(last, until=onto)))]
     return [
         footprint(site, change, evidence, onto=before, tree=objects.tree_of(after))
-        for change, before, after in zip(changes, steps, steps[1:], strict=True)
+        for change, (before, after) in zip(changes, pairwise(steps), strict=True)
     ]
 
 

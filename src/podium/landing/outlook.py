@@ -10,11 +10,12 @@ has come to its end yet nothing has.
 import heapq
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
+from podium.landing.planner.cover import covered
 from podium.landing.planner.doubt import Failure, beliefs, failures
-from podium.landing.planner.gates import PROVEN, covered
+from podium.landing.planner.gates import PROVEN
 from podium.landing.planner.line import Action, Ended, Gate, Land, Line, Options, Return, Running, Waiting
 from podium.landing.planner.plan import DEFAULT, plan
 from podium.landing.planner.ranking import worth
@@ -104,7 +105,7 @@ class Look:
         """All that wait, in the order in which the planner would gate them."""
         waiting, believed = self.line.waiting.values(), self.believed
         worths = {
-            one.id: worth(replace(one, passes=believed[one.id]), self.clock.now, self.options)
+            one.id: worth(one, believed[one.id], self.clock.now, options=self.options)
             for one in waiting
         }
         return sorted(waiting, key=lambda one: (-worths[one.id], one.since))

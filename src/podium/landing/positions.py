@@ -23,14 +23,24 @@ class Positions:
         self._grounds: dict[Sha, Ground] = {}
 
     def keys(self, change: ChangeId) -> frozenset[Name]:
-        """What a change can affect: everything, where nothing was told of it."""
+        """What a change can affect, all others that are known of taken into account; everything, where nothing was told of it."""
         if not self._reuse:
             return _ALL
         found = self._keys.get(change)
         if found is None:
-            known = frozenset[Name](self._facts.keys_of.get(change, _ALL))
-            found = self._keys[change] = _ALL if EVERYTHING in known else known
+            known = self._facts.keys_of.get(change)
+            found = self._keys[change] = _ALL if known is None else self._reach(change, known)
         return found
+
+    def _reach(self, change: ChangeId, known: frozenset[str]) -> frozenset[Name]:
+        """With what others made depend on what it affects: a test that one adds may fail by what another changes."""
+        found, frontier = set(known), list(known)
+        while frontier:
+            for other in self._facts.readers_of.get(frontier.pop(), ()):
+                more = self._facts.keys_of[other] - found if other != change else frozenset[str]()
+                found |= more
+                frontier += more
+        return _ALL if EVERYTHING in found else frozenset[Name](found)
 
     def ground(self, commit: Sha) -> Ground:
         """The states at a position; not to be changed."""

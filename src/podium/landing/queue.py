@@ -22,6 +22,7 @@ What is gated next, and in which packs, is replaced in one place: `planner/`.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Any
 
 from podium.base.digest import digest
@@ -131,7 +132,8 @@ class _Planning:
         landing = self._landing([one for one in actions if isinstance(one, Land)])
         if landing:
             yield landing
-        for action in actions:
+        # What goes back after a landing does so in view of it: that is for the next look.
+        for action in takewhile(lambda one: not isinstance(one, Land), actions):
             if isinstance(action, Return):
                 yield self._returned(action)
         yield from self._gates([one for one in actions if isinstance(one, Gate)])

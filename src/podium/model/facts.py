@@ -85,6 +85,15 @@ class Facts:
         return found
 
     @cached_property
+    def readers_of(self) -> Mapping[str, frozenset[ChangeId]]:
+        """The changes that brought a new dependency on each target."""
+        found: dict[str, set[ChangeId]] = {}
+        for one in self.footprints:
+            for target in one.reads:
+                found.setdefault(target, set()).add(one.change)
+        return {target: frozenset(changes) for target, changes in found.items()}
+
+    @cached_property
     def footprint_by(self) -> Mapping[tuple[ChangeId, str], Footprint]:
         """By the change and the key of the decision whose work told it."""
         return {(one.change, one.evidence): one for one in self.footprints}

@@ -14,7 +14,8 @@ REUSE = "reuse"
 class Footprint:
     """The targets a change can affect, as told when it was merged onto the commit `onto`.
 
-    `evidence` is the key of the decision whose work told it. Told again on another commit, a change affects all of both.
+    `reads` are those that what it affects newly depends on. `evidence` is the key of the decision whose work told it. Told again
+    on another commit, a change affects all of both.
     """
 
     change: ChangeId
@@ -23,6 +24,7 @@ class Footprint:
     keys: tuple[str, ...]
     because: tuple[str, ...]
     at: float
+    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from podium.base.text import clean_line
 from podium.engine.evidence import anchor, attest
 from podium.engine.jobs.base import Record
 from podium.engine.jobs.gate import passed_as_candidate
-from podium.engine.jobs.proof import built_for, proof_of
+from podium.engine.jobs.proof import Proof, built_for, proof_of
 from podium.engine.members import members as known_members
 from podium.engine.site import Site
 from podium.formats.tick import tick
@@ -20,7 +20,8 @@ from podium.landing.land import Landed, Outcome, has_landed, land
 from podium.model.attempt import Change
 from podium.model.decision import Act, Decision, Failure
 from podium.model.event import Event
-from podium.model.ids import ChangeId
+from podium.model.evidence import Evidence
+from podium.model.ids import ChangeId, Sha, Tree
 from podium.model.progress import State, progress_of_change
 from podium.model.queue import Candidate, Footprint, Landing
 from podium.provenance.git_ai import note
@@ -39,49 +40,59 @@ def land_candidate(site: Site, decision: Decision, publish: Callable[[Record], N
     candidate = site.store.candidate(decision.subject) or built_for(site, decision)
     because = _is_another(decision, candidate)
     if candidate.commit is None or candidate.tree is None or because:
-        return _refused(site, decision, candidate, because or f"{decision.subject} does not merge")
+        return _refused(site, decision, candidate, because or f"nothing of {decision.subject} merges")
     members = [change for name in candidate.members if (change := site.store.change(name))]
     proof = proof_of(site, decision, candidate, members)
     if proof.missing:
         return _refused(site, decision, candidate, proof.missing, told=proof.told)
-    evidence = proof.evidence
-    publish(lambda transaction: _tell(transaction, candidate))
-    new_tip = None if evidence.parts else passed_as_candidate(site, candidate, evidence)
+    sign = attest(site, proof.evidence, commit=candidate.commit, changes=members)
+    publish(lambda transaction: _prove(transaction, candidate, proof, scope=decision.scope, sign=sign))
     called_off = _called_off(site, candidate.members)
     if called_off and not site.repository.objects.is_ancestor(candidate.commit, site.tip()):
         return _failing(site, decision, Landed(Outcome.HELD, called_off))
+    new_tip = None if proof.evidence.parts else passed_as_candidate(site, candidate, proof.evidence)
     outcome = land(site.repository, site.branch, candidate)
     if outcome.outcome is not Outcome.LANDED:
         return _failing(site, decision, outcome)
+    site.repository.delete_ref(f"refs/podium/candidates/{candidate.id}")
+    return _landed(site, decision, candidate, members, proof=proof, new_tip=new_tip)
+
+
+def _prove(
+    transaction: Transaction, candidate: Candidate, proof: Proof, *, scope: str, sign: Callable[[Transaction], None]
+) -> None:  # fmt: skip
+    """What is to land and why it may are on record before the branch moves, and anchored with the landing."""
+    _tell(transaction, candidate)
+    for one in proof.told:
+        transaction.write(one)
+    if transaction.write(proof.evidence, scope=scope):  # known already where a gate ran for this candidate
+        sign(transaction)
+
+
+def _landed(
+    site: Site, decision: Decision, candidate: Candidate, members: list[Change], *,
+    proof: Proof, new_tip: tuple[Decision, Evidence] | None,
+) -> Record:  # fmt: skip
+    """Put a landing on record, with its provenance, its evidence, and what is known of the new tip."""
+    evidence, commit, tree = proof.evidence, candidate.commit or Sha(""), candidate.tree or Tree("")
     landing = Landing(
-        candidate.id, candidate.commit, candidate.tree, candidate.onto, candidate.members, site.clock(),
-        composed=bool(evidence.parts),
-    )  # fmt: skip
-    known = known_members(site, members)
-    record = provenance(
-        landing,
-        evidence=evidence,
-        members=known,
-        certificate=decision.data.get("certificate") if evidence.parts else None,
+        candidate.id, commit, tree, candidate.onto, candidate.members, site.clock(), bool(evidence.parts)
     )
-    sign = attest(site, new_tip[1], commit=candidate.commit, changes=members) if new_tip else None
-    attested = attest(site, evidence, commit=candidate.commit, changes=members)
+    known = known_members(site, members)
+    certificate = decision.data.get("certificate") if landing.composed else None
+    record = provenance(landing, evidence=evidence, members=known, certificate=certificate)
+    sign_tip = attest(site, new_tip[1], commit=commit, changes=members) if new_tip else None
     unsaid = [*_unticked(site, members), *_unanchored(site, landing), *_unnoted(site, landing, record, known)]
 
     def recording(transaction: Transaction) -> None:
-        if transaction.write(evidence, scope=decision.scope):  # new only where no gate ran for this candidate
-            attested(transaction)
-        for one in proof.told:
-            transaction.write(one)
         transaction.land(landing, members, record)
         if new_tip:
             transaction.write(new_tip[0])
-            if transaction.write(new_tip[1], scope=new_tip[0].scope) and sign:
-                sign(transaction)
+            if transaction.write(new_tip[1], scope=new_tip[0].scope) and sign_tip:
+                sign_tip(transaction)
         for kind, reason in unsaid:
             transaction.append(Event(kind, candidate.id, reason, landing.at))
 
-    site.repository.delete_ref(f"refs/podium/candidates/{candidate.id}")
     return recording
 
 

@@ -1,7 +1,7 @@
 """What proves that a tree may land: the gate that it passed, or evidence that is put together, target by target."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from podium.engine.footprints import footprints
 from podium.engine.jobs.candidate import build_candidate
@@ -9,10 +9,11 @@ from podium.engine.jobs.gate import checks_at, tasks_of, woven
 from podium.engine.site import Site
 from podium.gate.checks.base import Check
 from podium.gate.gate import gate_digest
+from podium.landing.positions import Positions
 from podium.model.attempt import Change
 from podium.model.decision import Act, Decision
 from podium.model.evidence import CheckResult, Evidence
-from podium.model.ids import CandidateId, ChangeId, Sha, Tree
+from podium.model.ids import CandidateId, Sha, Tree
 from podium.model.queue import EVERYTHING, Candidate, Footprint
 from podium.model.verdict import Verdict
 
@@ -50,27 +51,46 @@ def proof_of(site: Site, decision: Decision, candidate: Candidate, members: Sequ
     ]
     nothing = Evidence(_key(candidate), candidate.id, tree, candidate.onto, "", (), site.clock())
     certificate = decision.data.get("certificate")
-    if passed and (not passed[-1].parts or certificate):
-        told = footprints(site, members, passed[-1].id, onto=candidate.onto, commit=commit)
-        return Proof(passed[-1], told)
+    if passed and not passed[-1].parts:
+        return Proof(passed[-1])
     if not certificate:
         return Proof(nothing, missing=f"{candidate.id} is not what passed the gate")
     told = footprints(site, members, _key(candidate), onto=candidate.onto, commit=commit)
     wider = _wider(site, told)
     if wider:
         return Proof(nothing, told, f"on {candidate.onto[:10]} it affects more than was proven: {wider}")
-    return Proof(_composed(site, candidate, members, tuple(certificate["evidence"])), told)
+    known = next(iter(passed), None) or _own_gate(site, candidate, members)
+    return (
+        Proof(known, told)
+        if known
+        else Proof(_composed(site, candidate, members, tuple(certificate["evidence"])), told)
+    )
 
 
 def _key(candidate: Candidate) -> str:
     return f"{Act.LAND}:{candidate.id}"
 
 
+def _own_gate(site: Site, candidate: Candidate, members: Sequence[Change]) -> Evidence | None:
+    """The evidence of a member alone, where its own gate saw this very tree on this very tip."""
+    seen = site.store.evidence_on(members[0].id) if len(members) == 1 else []
+    same = [
+        one
+        for one in seen
+        if one.verdict is Verdict.PASSED and (one.tree, one.base) == (candidate.tree, candidate.onto)
+    ]
+    return (
+        replace(same[-1], id=_key(candidate), subject=candidate.id, at=site.clock(), reused=True)
+        if same
+        else None
+    )
+
+
 def _wider(site: Site, told: Sequence[Footprint]) -> str:
     """What members affect on the tip and were not known to when the certificate was made."""
-    known = site.facts().keys_of
+    known = Positions(site.facts(), reuse=True)
     for one in told:
-        keys = known.get(ChangeId(one.change), frozenset({EVERYTHING}))
+        keys = known.keys(one.change)
         more = sorted(set(one.keys) - keys)
         if more and EVERYTHING not in keys:
             return ", ".join(more[:3])

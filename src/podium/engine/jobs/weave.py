@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 
 from podium.base.errors import PodiumError
+from podium.engine.footprints import footprints
 from podium.engine.jobs.base import Record
 from podium.engine.jobs.candidate import build_candidate
-from podium.engine.footprints import footprints
 from podium.engine.jobs.gate import checks_at, examine_all, recording, tasks_of, woven
 from podium.engine.site import Site
 from podium.landing.queue import pointless

@@ -20,19 +20,9 @@ class Failure:
     suspects: frozenset[Name]
 
 
-def left(line: Line, run: Running | Ended) -> tuple[list[Name], Ground]:
-    """The members of a run that still wait, and the states they add to."""
-    names, top = [], Ground()
-    for name in run.members:
-        if name in line.waiting:
-            names.append(name)
-            top.add(name, line.waiting[name].keys)
-    return names, top
-
-
 def valid(line: Line, run: Running | Ended, names: Iterable[Name]) -> list[Name]:
     """Those whose targets will be in the states that this run looks at, if all that is left of it lands."""
-    _names, top = left(line, run)
+    _names, top = line.left(run)
     return [
         name
         for name in names
@@ -43,7 +33,7 @@ def valid(line: Line, run: Running | Ended, names: Iterable[Name]) -> list[Name]
 
 def failures(line: Line) -> list[Failure]:
     """What failed and still would, each with those who may be at fault."""
-    passed = [(run, *left(line, run)) for run in line.ended if not run.blind]
+    passed = [(run, *line.left(run)) for run in line.ended if not run.blind]
     found: list[Failure] = []
     for run in line.ended:
         if run.blind:
@@ -55,7 +45,7 @@ def failures(line: Line) -> list[Failure]:
 
 def _named(line: Line, run: Ended, passed: list[tuple[Ended, list[Name], Ground]]) -> Iterator[Failure]:
     """Where a target fails with some and passes with a part of them, the others are suspect."""
-    names, top = left(line, run)
+    names, top = line.left(run)
     for key in run.failing:
         state = line.tip[key] ^ top[key]
         if run.states.get(key) != state or (key, state) in line.proven:
@@ -75,7 +65,7 @@ def _named(line: Line, run: Ended, passed: list[tuple[Ended, list[Name], Ground]
 
 def _blind(line: Line, run: Ended, passed: list[tuple[Ended, list[Name], Ground]]) -> Iterator[Failure]:
     """Those are suspect who were not seen to pass with a part of the same members."""
-    names, _top = left(line, run)
+    names, _top = line.left(run)
     everybody = frozenset(names)
     if len(names) == 1 and not valid(line, run, names):
         return  # it failed in a state that is gone

@@ -6,83 +6,14 @@ none can be packed without any risk to each other, and what fails at a target th
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from heapq import nsmallest
 
-from podium.landing.planner.doubt import Failure, beliefs, doomed, fails, valid
-from podium.landing.planner.line import Ended, Gate, Line, Options, Running, Stop, Waiting
+from podium.landing.planner.doubt import Failure, beliefs, fails
+from podium.landing.planner.index import Index
+from podium.landing.planner.line import Ended, Gate, Line, Options, Running, Waiting
 from podium.landing.planner.ranking import worth
-from podium.landing.planner.states import EVERYTHING, Ground, Name, overlap
-
-
-def covered(line: Line, known: Sequence[Failure]) -> dict[Name, Running | Ended]:
-    """The changes that need no gate: a run that goes on can be what lands them, or one that passed lands them once others have landed."""
-    found: dict[Name, Running | Ended] = {}
-    for run in line.running:
-        found |= dict.fromkeys(promising(line, run, known), run)
-    for done in line.ended:
-        if not done.blind:
-            for name in valid(line, done, done.members):
-                if all((key, done.states[key]) in line.proven for key in line.waiting[name].keys):
-                    found.setdefault(name, done)
-    return found
-
-
-def promising(line: Line, run: Running, known: Sequence[Failure]) -> list[Name]:
-    """Those a run was started for who can still land by its verdict."""
-    failing = doomed(run.members, known)
-    return [
-        name
-        for name in valid(line, run, run.heads)
-        if not failing or not overlap(line.waiting[name].keys, failing)
-    ]
-
-
-def rivals(line: Line, under_way: Mapping[Name, Running | Ended]) -> dict[Name, frozenset[Name]]:
-    """For each change that waits, those under way whose verdict would be void if it landed before them."""
-    going = {name: run for name, run in under_way.items() if isinstance(run, Running)}
-    index = Index(line, going)
-    return {
-        name: frozenset(other for other in near if name not in going[other].members)
-        for name in line.waiting
-        if (near := index.near(name))
-    }
-
-
-class Index:
-    """Finds those of some changes that share a target with another."""
-
-    def __init__(self, line: Line, names: Iterable[Name]) -> None:
-        self._waiting = line.waiting
-        self._touching: dict[Name, list[Name]] = {}
-        self._all: list[Name] = []
-        for name in names:
-            self.add(name)
-
-    def add(self, name: Name) -> None:
-        self._all.append(name)
-        for key in self._waiting[name].keys:
-            self._touching.setdefault(key, []).append(name)
-
-    def near(self, name: Name) -> list[Name]:
-        """In no order; without itself."""
-        keys = self._waiting[name].keys
-        if EVERYTHING in keys:
-            return [other for other in self._all if other != name]
-        touching = self._touching
-        found = {other for key in (*keys, EVERYTHING) for other in touching.get(key, ())}
-        found.discard(name)
-        return list(found)
-
-    def reach(self, names: Iterable[Name]) -> set[Name]:
-        """`names`, those that share a target with them, and so on."""
-        found = set(names)
-        frontier = list(found)
-        while frontier:
-            near = [other for other in self.near(frontier.pop()) if other not in found]
-            found.update(near)
-            frontier += near
-        return found
-
+from podium.landing.planner.states import Ground, Name, overlap
 
 PROVEN = 0.99
 """The probability that one who passed lands once those have landed with whom it did."""
@@ -97,12 +28,6 @@ class _Pack:
     """The probability that its run, should it fail, names a test."""
 
 
-def stops(line: Line, known: Sequence[Failure]) -> list[Stop]:
-    """The runs whose verdict can land nobody any more."""
-    because = "none of those it was started for can land by its verdict any more"
-    return [Stop(run.id, because) for run in line.running if not promising(line, run, known)]
-
-
 def gates(
     line: Line,
     under_way: Mapping[Name, Running | Ended],
@@ -113,6 +38,8 @@ def gates(
 ) -> list[Gate]:
     """The runs to start now, best first, no more than there are free slots."""
     idle = line.slots - len(line.running)
+    if not any(one.urgent and not one.held and name not in under_way for name, one in line.waiting.items()):
+        idle -= options.kept
     if idle < 1:
         return []
     lands = _lands(line, under_way, beliefs(line, known))
@@ -149,8 +76,11 @@ def _open(
 ) -> list[Waiting]:
     """Those who need a gate, best first."""
     need = [one for one in line.waiting.values() if one.id not in under_way and not one.held]
-    need.sort(key=lambda one: (-worth(replace(one, passes=lands[one.id]), now, options), one.since))
-    return need[: options.window]
+    return nsmallest(
+        options.window,
+        need,
+        key=lambda one: (not one.urgent, -worth(one, lands[one.id], now, options=options), one.since),
+    )
 
 
 def _packs(

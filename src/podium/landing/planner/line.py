@@ -1,7 +1,7 @@
 """The merge queue as its planner sees it, and what the planner may say. Values only; `plan.py` decides."""
 
-from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from podium.landing.planner.states import Ground, Name, State
 
@@ -72,7 +72,7 @@ class Line:
     waiting: Mapping[Name, Waiting]
     tip: Ground
     proven: Container[Seen]
-    refuted: Container[Seen]
+    refuted: Collection[Seen]
     running: Sequence[Running]
     ended: Sequence[Ended]
     slots: int
@@ -81,6 +81,19 @@ class Line:
     """The share of failures that name no test."""
     stays: str = ""
     """Why nothing can land now; gates go on."""
+    _left: dict[Name, tuple[list[Name], Ground]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def left(self, run: Running | Ended) -> tuple[list[Name], Ground]:
+        """The members of a run that still wait, and the states they add to; worked out once."""
+        if run.id not in self._left:
+            names = [name for name in run.members if name in self.waiting]
+            top = Ground()
+            for name in names:
+                top.add(name, self.waiting[name].keys)
+            self._left[run.id] = names, top
+        return self._left[run.id]
 
 
 @dataclass(frozen=True, slots=True)

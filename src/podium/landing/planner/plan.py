@@ -8,8 +8,9 @@
    on top of those that are likely to land before them. Slots that are still free look at second futures.
 """
 
+from podium.landing.planner.cover import Rivals, covered, stops
 from podium.landing.planner.doubt import failures
-from podium.landing.planner.gates import covered, gates, rivals, stops
+from podium.landing.planner.gates import gates
 from podium.landing.planner.line import Action, Line, Options
 from podium.landing.planner.settle import settle
 
@@ -20,7 +21,7 @@ def plan(line: Line, now: float, options: Options = DEFAULT) -> list[Action]:
     """What to do now, in order. The same line gives the same actions; each carries its because."""
     known = failures(line)
     under_way = covered(line, known)
-    moves = settle(line, rivals(line, under_way))
+    moves = settle(line, Rivals(line, under_way))
     if moves:
         return list(moves)
     return [*stops(line, known), *gates(line, under_way, known, options=options, now=now)]

@@ -2,18 +2,19 @@
 
 from collections.abc import Iterator, Mapping
 
+from podium.landing.planner.cover import Rivals
 from podium.landing.planner.line import Ended, Land, Line, Return, Waiting
 from podium.landing.planner.states import Ground, Name, mark, overlap
 
 
-def settle(line: Line, ahead: Mapping[Name, frozenset[Name]]) -> list[Land | Return]:
+def settle(line: Line, rivals: Rivals) -> list[Land | Return]:
     """The landings and returns that are due, in order, each in view of those before it.
 
-    `ahead` are the changes under way, by those that a landing of theirs would rob of their verdict: see `rivals`.
+    Nobody lands ahead of several under way whose verdict that would make void: see `rivals`.
     """
     moves: list[Land | Return] = []
     waiting, tip = dict(line.waiting), line.tip.copy()
-    while found := _next(line, waiting, tip, ahead):
+    while found := _next(line, waiting, tip, rivals):
         moves += found
         if isinstance(found[0], Return):
             break  # a failure that one of them explains says nothing of the others any more
@@ -23,13 +24,15 @@ def settle(line: Line, ahead: Mapping[Name, frozenset[Name]]) -> list[Land | Ret
     return moves
 
 
-def _next(
-    line: Line, waiting: Mapping[Name, Waiting], tip: Ground, ahead: Mapping[Name, frozenset[Name]]
-) -> list[Land | Return]:
+def _next(line: Line, waiting: Mapping[Name, Waiting], tip: Ground, rivals: Rivals) -> list[Land | Return]:
     """The next landing, else the next that share one position, else all returns."""
     if not line.stays:
         for change in waiting.values():
-            if _may_land(change, waiting) and proven(line, tip, change) and not _robs(change, waiting, ahead):
+            if (
+                _may_land(change, waiting)
+                and proven(line, tip, change)
+                and not _robs(change, waiting, rivals)
+            ):
                 return [
                     Land((change.id,), f"all {len(change.keys)} of its targets passed in this very state")
                 ]
@@ -38,9 +41,18 @@ def _next(
                 return [Land(group, f"its targets passed in this very state, in {run.id} with each other")]
     return [
         found
-        for change in waiting.values()
+        for change in _doubtful(line, waiting)
         if not change.held and (found := refused(line, waiting, tip, change))
     ]
+
+
+def _doubtful(line: Line, waiting: Mapping[Name, Waiting]) -> Iterator[Waiting]:
+    """Those of whom a failure may tell."""
+    failing = frozenset(key for key, _state in line.refuted)
+    blamed = {name for run in line.ended if run.blind for name in run.members}
+    for change in waiting.values():
+        if change.id in blamed or not failing.isdisjoint(change.keys):
+            yield change
 
 
 def proven(line: Line, tip: Ground, change: Waiting) -> bool:
@@ -81,9 +93,9 @@ def _may_land(change: Waiting, waiting: Mapping[Name, Waiting]) -> bool:
     return not change.held and all(other not in waiting for other in change.after)
 
 
-def _robs(change: Waiting, waiting: Mapping[Name, Waiting], ahead: Mapping[Name, frozenset[Name]]) -> bool:
+def _robs(change: Waiting, waiting: Mapping[Name, Waiting], rivals: Rivals) -> bool:
     """Whether those who would have to be gated anew are worth more than it: several, or one that came before."""
-    robbed = [waiting[other] for other in ahead.get(change.id, ()) if other in waiting]
+    robbed = [waiting[other] for other in rivals.of(change.id) if other in waiting]
     return not change.urgent and (len(robbed) > 1 or any(other.since < change.since for other in robbed))
 
 
