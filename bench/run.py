@@ -15,6 +15,8 @@ import bench_cli_start
 import bench_decide
 import bench_gate
 import bench_overhead
+import bench_predictions
+import bench_shapes
 import bench_status
 import bench_throughput
 from measure import Figure, Scale, load, machine
@@ -26,6 +28,8 @@ BENCHMARKS = {
     "gate": bench_gate.run,
     "overhead": bench_overhead.run,
     "throughput": bench_throughput.run,
+    "predictions": bench_predictions.run,
+    "shapes": bench_shapes.run,
 }
 
 

@@ -21,8 +21,8 @@ def arrivals(draw: st.DrawFn) -> Arrival:
     good = draw(st.booleans())
     return Arrival(
         id=draw(IDS), arrives_s=draw(SECONDS), base_age_s=draw(SECONDS), keys=draw(st.frozensets(IDS, min_size=1, max_size=4)),
-        duration_s=draw(SECONDS), good=good, breaks_with=draw(st.frozensets(IDS, max_size=3)), flaky=draw(st.floats(0, 1)),
-        stale=not good or draw(st.booleans()), priority=draw(st.integers(-5, 5)), after=tuple(draw(st.lists(IDS, max_size=2))),
+        duration_s=draw(st.floats(1e-3, 1e9)), good=good, breaks_with=draw(st.frozensets(IDS, max_size=3)), flaky=draw(st.floats(0, 1)),
+        stale=not good or draw(st.booleans()), priority=draw(st.integers(-5, 5)),
     )  # fmt: skip
 
 
@@ -72,6 +72,9 @@ def test_a_change_that_is_not_good_was_proven_on_what_has_moved(file: Path) -> N
         *(json.dumps({name: value for name, value in LEAST.items() if name != missing}) for missing in LEAST),
         json.dumps({**LEAST, "id": "one"}), json.dumps({**LEAST, "id": None}), json.dumps({**LEAST, "arrives_s": "soon"}),
         json.dumps({**LEAST, "keys": 3}), json.dumps({**LEAST, "keys": ["a.py"]}), json.dumps({**LEAST, "duration_s": []}),
+        json.dumps({**LEAST, "keys": []}), json.dumps({**LEAST, "keys": "12"}), json.dumps({**LEAST, "good": "false"}),
+        json.dumps({**LEAST, "duration_s": 0}), json.dumps({**LEAST, "base_age_s": -1}), json.dumps({**LEAST, "arrives_s": float("nan")}),
+        json.dumps({**LEAST, "id": float("inf")}), json.dumps({**LEAST, "flaky": 3}), "[" * 100_000,
         json.dumps({**LEAST, "breaks_with": 7}), json.dumps({**LEAST, "flaky": None}), json.dumps({**LEAST, "after": [None]}),
     ],
 )  # fmt: skip
@@ -86,3 +89,15 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "odd.jsonl").write_bytes(b"\xff\xfe{}")
     with pytest.raises(UsageError, match=r"odd\.jsonl"):
         read(tmp_path / "odd.jsonl")
+
+
+def test_a_stack_is_read_and_one_that_comes_after_nobody_is_refused(file: Path) -> None:
+    above = json.dumps({**LEAST, "id": 2, "after": [1]})
+    assert read_text(file, f"{json.dumps(LEAST)}\n{above}")[1].after == (1,)
+    with pytest.raises(UsageError, match="comes after 1, which is not there"):
+        read_text(file, above)
+
+
+def test_two_changes_of_one_name_are_refused(file: Path) -> None:
+    with pytest.raises(UsageError, match="two changes 1"):
+        read_text(file, "\n".join([json.dumps(LEAST)] * 2))

@@ -298,6 +298,8 @@ class QueueSettings(_Section):
     """Gate slots that only changes marked urgent may use."""
     in_flight: int | None = Field(default=None, ge=1, le=10_000)
     """Changes that may wait in the queue before no more agents start; by default what the gate can land in two of its durations."""
+    crowd: int = Field(default=8, ge=1, le=10_000)
+    """Changes on their way that touch a task's own paths, from which on the task waits."""
 
 
 class Settings(_Section):

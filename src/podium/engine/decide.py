@@ -21,6 +21,7 @@ from podium.model.ids import TaskId
 from podium.model.progress import OVER, Progress, State, progress_of_change, progress_of_tasks
 from podium.model.review import Answer, Wish
 from podium.model.verdict import Verdict
+from podium.planning import congestion
 from podium.planning.feedback import doubts
 from podium.planning.schedule import Room, schedule
 from podium.policies.codeowners import NOBODY, Codeowners
@@ -148,7 +149,9 @@ def _room(facts: Facts, progress: dict[TaskId, Progress], settings: Settings) ->
     limits, waiting = settings.limits, states[State.REVIEW]
     known = facts.finding(Act.BASELINE, facts.tip) or is_composed(facts)
     checking = "" if known else "the target branch is being gated first"
-    reason = trouble_with_target(facts) or checking or hold(waiting, limits)
+    reason = (
+        trouble_with_target(facts) or checking or hold(waiting, limits) or congestion.full(progress, settings)
+    )
     reviewable = waiting_limit(limits) - waiting - states[State.GATING]
     if (
         settings.policy.review == "always" and reviewable < limits.agents

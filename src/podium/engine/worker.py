@@ -145,6 +145,8 @@ class Worker:
     ) -> None:
         DBOS.destroy(workflow_completion_timeout_sec=0)
         sessions.end_idle(self.site)
+        if kind is None:
+            self._sweep_candidates()
         self.engine.close()
         self._lock.release()
 

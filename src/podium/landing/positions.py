@@ -10,8 +10,6 @@ from podium.model.facts import Facts
 from podium.model.ids import ChangeId, Sha
 from podium.model.queue import Landing
 
-_ALL: frozenset[Name] = frozenset({EVERYTHING})
-
 
 class Positions:
     """One look at the facts. Without `reuse` each change counts as if it affected everything."""
@@ -19,17 +17,20 @@ class Positions:
     def __init__(self, facts: Facts, *, reuse: bool) -> None:
         self._facts = facts
         self._reuse = reuse
+        named = (target for found in facts.findings.values() for target in found.failing)
+        self._all: frozenset[Name] = frozenset({EVERYTHING, *named})
+        """What a change affects that affects everything: by name, whatever is known to have failed."""
         self._keys: dict[str, frozenset[Name]] = {}
         self._grounds: dict[Sha, Ground] = {}
 
     def keys(self, change: ChangeId) -> frozenset[Name]:
         """What a change can affect, all others that are known of taken into account; everything, where nothing was told of it."""
         if not self._reuse:
-            return _ALL
+            return self._all
         found = self._keys.get(change)
         if found is None:
             known = self._facts.keys_of.get(change)
-            found = self._keys[change] = _ALL if known is None else self._reach(change, known)
+            found = self._keys[change] = self._all if known is None else self._reach(change, known)
         return found
 
     def _reach(self, change: ChangeId, known: frozenset[str]) -> frozenset[Name]:
@@ -40,7 +41,7 @@ class Positions:
                 more = self._facts.keys_of[other] - found if other != change else frozenset[str]()
                 found |= more
                 frontier += more
-        return _ALL if EVERYTHING in found else frozenset[Name](found)
+        return self._all if EVERYTHING in found else frozenset[Name](found)
 
     def ground(self, commit: Sha) -> Ground:
         """The states at a position; not to be changed."""
@@ -71,7 +72,7 @@ class Positions:
         root = path[0].previous if path else commit
         made = self._grounds[root].copy() if root in self._grounds else Ground()
         if root not in self._grounds:
-            made.add(f"commit {root}", _ALL)
+            made.add(f"commit {root}", self._all)
         for landing in path:
             for member in landing.members:
                 made.add(member, self.keys(member))

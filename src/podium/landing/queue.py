@@ -88,6 +88,8 @@ def pointless(facts: Facts, settings: Settings, candidate: str, *, now: float) -
         return ""
     if not any(head in reading.line.waiting for head in run.heads):
         return STOPPED
+    if run.stopped:
+        return ""  # it was asked for again: what is asked for twice is done
     actions = plan_line(reading.line, now, options_of(settings))
     return STOPPED if any(isinstance(one, Stop) and one.run == candidate for one in actions) else ""
 
@@ -122,7 +124,13 @@ class _Planning:
         self.settings = settings
         self.now = now
 
-    def decisions(self) -> Iterator[Decision]:
+    def decisions(self) -> list[Decision]:
+        found = list(self._planned())
+        if found or self.reading.line.running or self.facts.checkout:
+            return found
+        return list(self._one_by_one())
+
+    def _planned(self) -> Iterator[Decision]:
         yield from self._alarms()
         whole = self._whole()
         if whole and not self.facts.checkout:
@@ -185,7 +193,7 @@ class _Planning:
             run = max(exact, key=lambda run: len(run.members))
             because = f"its tree passed the gate and {self.facts.tip[:10]} is still the tip"
             return self._land(run.members, because, None)
-        members = tuple(ChangeId(str(name)) for name in lands[0].changes)
+        members = self._in_order(lands[0].changes)
         found = certify(self.reading, self.facts.tip, members)
         return self._land(members, found.because, found)
 
@@ -255,8 +263,26 @@ class _Planning:
                     begun.add(decision.key)
                     yield decision
 
+    def _one_by_one(self) -> Iterator[Decision]:
+        """Where nothing else is to be done, each is gated by itself on the tip, and what that shows holds: so nobody waits for ever."""
+        waiting = self.reading.line.waiting
+        free = [
+            one for one in waiting.values() if not one.held and not any(name in waiting for name in one.after)
+        ]
+        for one in free[: self.settings.gate.slots]:
+            [change] = _names([one.id])
+            alone = self._run((change,))
+            if alone is None or self._may_repeat(alone):
+                gate = Gate((change,), (change,), "by itself, as nothing else is under way")
+                yield self._weave((change,), (change,), alone, gate)
+            elif alone.verdict is Verdict.FAILED and not self.reading.trouble:
+                failing = alone.finding.failing if alone.finding else ()
+                yield self._returned(
+                    Return(change, failing, (), "on the target branch as it stands it fails")
+                )
+
     def _begun(self, gate: Gate) -> Iterator[Decision]:
-        members, heads = _names(gate.members), _names(gate.heads)
+        members, heads = self._in_order(gate.members), self._in_order(gate.heads)
         known = self._run(members)
         if known is None or self._may_repeat(known):
             yield self._weave(members, heads, known, gate)
@@ -265,6 +291,16 @@ class _Planning:
                 alone = self._run((head,))
                 if alone is None or self._may_repeat(alone):
                     yield self._weave((head,), (head,), alone, gate)
+
+    def _in_order(self, names: Sequence[Name]) -> tuple[ChangeId, ...]:
+        """As the planner has them, but none before those it comes after."""
+        left, found = list(names), list[Name]()
+        while left:
+            ready = (one for one in left if not set(self.reading.line.waiting[one].after) & set(left))
+            one = next(ready, left[0])
+            left.remove(one)
+            found.append(one)
+        return _names(found)
 
     def _run(self, members: tuple[ChangeId, ...]) -> Woven | None:
         name = candidate_id(self.facts.tip, members)

@@ -44,6 +44,7 @@ class Woven:
     finding: Finding | None
     tries: int
     """How often it was begun and not stopped."""
+    stopped: int
     over: bool
     """It has come to an end, of whatever kind."""
 
@@ -101,7 +102,9 @@ def _woven(facts: Facts, decision: Decision) -> Woven:
     nothing_left = candidate is not None and candidate.commit is None
     over = found is not None or facts.failed(decision) is not None or nothing_left
     onto = Sha(decision.data.get("onto", decision.scope))
-    return Woven(decision, onto, members, heads, candidate, found, decision.round + 1 - stopped, over)
+    return Woven(
+        decision, onto, members, heads, candidate, found, decision.round + 1 - stopped, stopped, over
+    )
 
 
 def read(facts: Facts, queued: Sequence[tuple[float, Change]], settings: Settings) -> Reading:
@@ -201,6 +204,9 @@ class _Waiting:
         names = frozenset(change.id for _since, change in queued)
         duration = self._duration_s()
         doubted = self._doubted()
+        after = {change.id: self._after(change, names) for _since, change in queued}
+        held = {change.id: self._held(change) for _since, change in queued}
+        held = self._with_clashes(held, after)
         found: dict[Name, Waiting] = {}
         for since, change in queued:
             said = self.facts.precedences.get(change.task or change.id, _NOBODY)
@@ -208,26 +214,52 @@ class _Waiting:
             passes = _DOUBTED if alone or change.id in doubted else self._passes(change)
             found[change.id] = Waiting(
                 change.id, self.positions.keys(change.id), since, duration, passes,
-                priority=said.priority, urgent=said.urgent, after=self._after(change, names),
-                alone=alone, held=said.held or self._held(change.id, found, names),
+                priority=said.priority, urgent=said.urgent, after=after[change.id], alone=alone, held=held[change.id],
             )  # fmt: skip
         return found
 
-    def _held(self, change: ChangeId, before: Mapping[Name, Waiting], names: frozenset[ChangeId]) -> str:
-        return self._clash(change, before, names) or self._stuck(change) or self._sick(change)
+    def _held(self, change: Change) -> str:
+        """Why a person, or what is known of it, keeps a change where it is."""
+        said = self.facts.precedences.get(change.task or change.id, _NOBODY)
+        return said.held or self._stuck(change.id) or self._sick(change.id)
 
-    def _clash(self, change: ChangeId, before: Mapping[Name, Waiting], names: frozenset[ChangeId]) -> str:
-        """Whom it does not merge with that is ahead of it. Whoever is held himself is in nobody's way."""
+    def _with_clashes(
+        self, held: Mapping[ChangeId, str], after: Mapping[ChangeId, Sequence[ChangeId]]
+    ) -> dict[ChangeId, str]:
+        """Who does not merge with those ahead of him waits for them, unless they wait themselves: for him, or for a person."""
+        found, edges = dict(held), {change: set(before) for change, before in after.items()}
+        for change in held:
+            for partners in self._partners(change):
+                ahead = [one for one in partners if one in held and not self._waits(one, change, edges, held)]
+                if ahead and not found[change]:
+                    edges[change].update(ahead)
+                    found[change] = f"it does not merge with {', '.join(ahead)}, ahead of it"
+        return found
+
+    def _waits(
+        self,
+        one: ChangeId,
+        change: ChangeId,
+        edges: Mapping[ChangeId, set[ChangeId]],
+        held: Mapping[ChangeId, str],
+    ) -> bool:
+        """Whether `one` cannot move before `change` does, or before a person lets it."""
+        seen, frontier = {one}, [one]
+        while frontier:
+            here = frontier.pop()
+            if here == change or held.get(here):
+                return True
+            more = edges.get(here, set()) - seen
+            seen |= more
+            frontier += more
+        return False
+
+    def _partners(self, change: ChangeId) -> Iterable[list[ChangeId]]:
+        """Those ahead of whom it did not merge, for each time."""
         for candidate in self.facts.candidates.values():
             for conflict in candidate.conflicts:
                 if conflict.change == change and conflict.partner:
-                    partners = [ChangeId(name) for name in conflict.partner.split(", ")]
-                    free = [
-                        one for one in partners if one in names and not (one in before and before[one].held)
-                    ]
-                    if free:
-                        return f"it does not merge with {', '.join(free)}, ahead of it"
-        return ""
+                    yield [ChangeId(name) for name in conflict.partner.split(", ")]
 
     def _stuck(self, change: ChangeId) -> str:
         """Why it waits for a person, or for another tip."""
@@ -260,7 +292,7 @@ class _Waiting:
         near = sum(overlap(keys, self.positions.keys(other)) for other in self.positions.since(base))
         return max(_LEAST, passes * (1 - _BREAKS) ** near)
 
-    def _after(self, change: Change, names: frozenset[ChangeId]) -> tuple[Name, ...]:
+    def _after(self, change: Change, names: frozenset[ChangeId]) -> tuple[ChangeId, ...]:
         task = self.facts.tasks.get(change.task) if change.task else None
         waiting = (self.facts.changes[name] for name in sorted(names)) if task and task.after else ()
         return tuple(other.id for other in waiting if task and other.task in task.after)

@@ -16,6 +16,7 @@ from podium.model.progress import Progress, State
 from podium.model.task import Task
 from podium.model.usage import Allowance
 from podium.planning.budget import Funds, running
+from podium.planning.congestion import crowded
 from podium.planning.feedback import FollowUp, follow_up
 from podium.policies.makers import Choice
 
@@ -74,6 +75,7 @@ def schedule(
     over = {one.task.id: why for one in due if (why := _why_over(one, funds))}
     given_up = tuple(_give_up(facts, name, why, now) for name, why in over.items())
     at_work = sum(1 for state in progress.values() if state.state is State.RUNNING)
+    jammed = crowded(facts, ready, settings)
     attempts: list[Attempt] = []
     held: dict[TaskId, str] = {}
     for one in due:
@@ -81,7 +83,11 @@ def schedule(
             continue
         maker = makers[one.task.id]
         slots = room.agents - at_work - len(attempts)
-        found = _no_room(room, slots) or funds.allowance(one.task, settings.agents[maker.agent], slots=slots)
+        found = (
+            _no_room(room, slots)
+            or jammed.get(one.task.id)
+            or funds.allowance(one.task, settings.agents[maker.agent], slots=slots)
+        )
         if isinstance(found, str):
             held[one.task.id] = found
         else:

@@ -37,6 +37,7 @@ class Arrival:
 
 
 Trace = Sequence[Arrival]
+HINT = "see docs/queue.md, Traces"
 
 
 def read(path: Path) -> list[Arrival]:
@@ -50,6 +51,14 @@ def read(path: Path) -> list[Arrival]:
     except (OSError, UnicodeError) as error:
         raise UsageError(f"{path}: {error}", hint="a trace is a file of JSON Lines") from error
     found = [_arrival(line, f"{path}:{number}") for number, line in enumerate(lines, 1) if line.strip()]
+    known: set[int] = set()
+    for one in found:
+        if one.id in known:
+            raise UsageError(f"{path}: there are two changes {one.id}", hint=HINT)
+        known.add(one.id)
+    strangers = sorted({other for one in found for other in one.after} - known)
+    if strangers:
+        raise UsageError(f"{path}: a change comes after {strangers[0]}, which is not there", hint=HINT)
     return sorted(found, key=lambda one: (one.arrives_s, one.id))
 
 
@@ -66,13 +75,35 @@ def lines(trace: Iterable[Arrival]) -> Iterator[str]:
 
 def _arrival(line: str, where: str) -> Arrival:
     try:
-        body: Mapping[str, Any] = json.loads(line)
-        good = bool(body.get("good", True))
-        return Arrival(
-            int(body["id"]), float(body["arrives_s"]), float(body.get("base_age_s", 0.0)),
-            frozenset(int(key) for key in body["keys"]), float(body["duration_s"]), good,
-            frozenset(int(other) for other in body.get("breaks_with", ())), float(body.get("flaky", 0.0)),
-            bool(body.get("stale", not good)) or not good, int(body.get("priority", 0)), tuple(int(one) for one in body.get("after", ())),
-        )  # fmt: skip
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise UsageError(f"{where}: this is no change: {error}", hint="see docs/queue.md, Traces") from error
+        body: Mapping[str, Any] = json.loads(line, parse_constant=_refuse)
+        found = _read(body)
+        _demand(bool(found.keys), "it touches nothing: keys is empty")
+        _demand(
+            found.duration_s > 0 and found.base_age_s >= 0, "a duration must be more than 0, an age not less"
+        )
+        _demand(0 <= found.flaky <= 1, "flaky is a probability: 0 to 1")
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+        raise UsageError(f"{where}: this is no change: {error}", hint=HINT) from error
+    return found
+
+
+def _read(body: Mapping[str, Any]) -> Arrival:
+    good = body.get("good", True)
+    keys, breaks = body["keys"], body.get("breaks_with", ())
+    _demand(isinstance(good, bool), "good is true or false")
+    _demand(isinstance(keys, list), "keys is a list of numbers")
+    return Arrival(
+        int(body["id"]), float(body["arrives_s"]), float(body.get("base_age_s", 0.0)),
+        frozenset(int(key) for key in keys), float(body["duration_s"]), good,
+        frozenset(int(other) for other in breaks), float(body.get("flaky", 0.0)),
+        bool(body.get("stale", not good)) or not good, int(body.get("priority", 0)), tuple(int(one) for one in body.get("after", ())),
+    )  # fmt: skip
+
+
+def _demand(fine: bool, what: str) -> None:  # noqa: FBT001 - an assertion with words
+    if not fine:
+        raise ValueError(what)
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"{constant} is no number")

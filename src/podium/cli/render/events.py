@@ -22,6 +22,10 @@ _SAID = {
     "review.reject": ("rejected by a person: ", "red"),
     "ordered.cancel": ("cancelled ", ""),
     "ordered.retry": ("another round ", ""),
+    "ordered.hold": ("held ", "yellow"),
+    "ordered.release": ("released ", ""),
+    "ordered.priority": ("one step forward ", ""),
+    "ordered.urgent": ("urgent ", "bold yellow"),
     "landed": ("", "green"),
 }
 """What a person is told without asking, how it begins and its colour. Failures of our own are told too."""
