@@ -11,7 +11,7 @@ from podium.base.digest import digest
 from podium.config.settings import Settings
 from podium.engine.decide import Plan, decide
 from podium.landing.queue import pointless
-from podium.landing.reading import STOPPED
+from podium.landing.woven import STOPPED
 from podium.model.attempt import Attempt, AttemptEnd, Change, End
 from podium.model.checking import Judgment, Word
 from podium.model.decision import WORK, Act, Decision, Failure
@@ -84,7 +84,7 @@ class World:
     failures: dict[tuple[str, str, int], Failure] = field(default_factory=dict)
     landings: list[Landing] = field(default_factory=list)
     footprints: list[Footprint] = field(default_factory=list)
-    keys: dict[ChangeId, tuple[str, ...]] = field(default_factory=dict)
+    affects: Callable[[ChangeId], tuple[str, ...]] = lambda _change: ()
     """What each change affects, as its gate will tell; everything, where nothing is said."""
     recorded: set[str] = field(default_factory=set)
     """The candidates whose landing is on record."""
@@ -125,7 +125,7 @@ class World:
             candidates={
                 name: one
                 for name, one in self.candidates.items()
-                if one.onto == self.tip or self._is_live(name)
+                if one.onto == self.tip or self._is_live(name) or self._lands(name)
             },
             landings=tuple(self.landings),
             footprints=tuple(self.footprints),
@@ -191,8 +191,9 @@ class World:
         """A gate comes to a verdict."""
         self._done(job)
         change = ChangeId(job.subject)
-        if job.act is Act.GATE and change in self.keys:
-            keys, base = self.keys[change], self.changes[change].base
+        keys = self.affects(change) if job.act is Act.GATE else ()
+        if keys:
+            base = self.changes[change].base
             self.footprints.append(Footprint(change, job.key, base, keys, ("it says so",), self._tick()))
         self._find(job, verdict, because, signature)
         self._happened(f"{job.key} {verdict}")
@@ -211,6 +212,8 @@ class World:
         *,
         conflicts: Mapping[str, str] = NO_CONFLICTS,
         because: str = "a test failed",
+        failing: tuple[str, ...] = (),
+        complete: bool = False,
     ) -> None:
         """A candidate is built, without those that conflict, and gated if anything is left for which it was started."""
         if pointless(self.facts(), self.settings, job.subject, now=self.now):
@@ -234,7 +237,7 @@ class World:
             return
         self._done(job)
         if merged:
-            self._find(job, verdict, because)
+            self._find(job, verdict, because, failing=failing, complete=complete)
         self._happened(f"{job.key} {verdict}")
 
     def land(self, job: Decision) -> bool:
@@ -353,9 +356,13 @@ class World:
             self._tick(),
         )
 
-    def _find(self, job: Decision, verdict: Verdict, because: str, signature: str = "") -> None:
+    def _find(
+        self, job: Decision, verdict: Verdict, because: str, signature: str = "", *,
+        failing: tuple[str, ...] = (), complete: bool = False,
+    ) -> None:  # fmt: skip
         said = "all passed" if verdict is Verdict.PASSED else because
-        self.findings[job.key] = (job.scope, Finding(verdict, said, self._tick(), signature))
+        found = Finding(verdict, said, self._tick(), signature, failing=failing, complete=complete)
+        self.findings[job.key] = (job.scope, found)
 
     def _task(self, end: AttemptEnd) -> Task:
         return self.tasks[self.attempts[end.attempt].task]
@@ -389,6 +396,9 @@ class World:
         if one.act is Act.LAND:
             return one.subject not in self.recorded
         return self._in_scope(one.scope) or (one.act is Act.WEAVE and self._is_live(one.subject))
+
+    def _lands(self, candidate: str) -> bool:
+        return candidate not in self.recorded and f"{Act.LAND}:{candidate}" in self.decisions
 
     def _is_live(self, candidate: str) -> bool:
         """Whether one of those that shall be in it is still to be integrated."""

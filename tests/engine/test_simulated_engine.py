@@ -5,8 +5,8 @@ from collections import Counter
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from simulation import World, succeed, task, work_through
 
+from podium.base.digest import digest
 from podium.engine.decide import trouble_with_target
 from podium.model.attempt import Attempt, End
 from podium.model.checking import Word
@@ -17,6 +17,7 @@ from podium.model.review import Answer, Wish
 from podium.model.task import Task
 from podium.model.usage import Usage
 from podium.model.verdict import Verdict
+from simulation import World, succeed, task, work_through
 
 REST = {State.LANDED, State.REFUSED, State.REVIEW, State.ALARM, State.CANCELLED, State.BLOCKED}
 """Where a task may stay for good when nobody does anything."""
@@ -88,9 +89,14 @@ class Engine(RuleBasedStateMachine):
     sound = False
     """Whether there is a world, and every step of it was legal."""
 
-    @initialize(graph=st.sampled_from(GRAPHS), configuration=configurations())
-    def begin(self, graph: tuple[Task, ...], configuration: str) -> None:
+    @initialize(
+        graph=st.sampled_from(GRAPHS), configuration=configurations(), parts=st.sampled_from([0, 0, 2, 5])
+    )
+    def begin(self, graph: tuple[Task, ...], configuration: str, parts: int) -> None:
+        """With `parts`, each change affects one of so many targets."""
         self.world = World.of(graph, configuration)
+        if parts:
+            self.world.affects = lambda change: (f"target{int(digest(change)[:8], 16) % parts}",)
         self.before: dict[str, State] = {}
         self.agents = self.world.settings.limits.agents
         self.world.watch = self.look

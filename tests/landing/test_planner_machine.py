@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from podium.landing.planner.cover import covered
 from podium.landing.planner.doubt import failures
-from podium.landing.planner.line import Action, Ended, Gate, Land, Line, Return, Running, Seen, Stop, Waiting
+from podium.landing.planner.line import Action, Ended, Gate, Land, Line, Return, Running, Stop, Waiting
 from podium.landing.planner.plan import plan
 from podium.landing.planner.states import EVERYTHING, Ground, Name, overlap
 
@@ -33,11 +33,15 @@ class Truth:
 
 @dataclass(frozen=True)
 class Tree:
-    """What a run judges: its members on top of what had landed when it was started."""
+    """What a run judges: its members on top of what had landed when it was started; and what it found, once it has ended."""
 
-    run: Running
+    id: Name
+    members: tuple[Name, ...]
+    heads: frozenset[Name]
     landed: tuple[Name, ...]
     ground: Ground
+    failing: frozenset[Name] = frozenset()
+    blind: bool = False
 
 
 keys = st.one_of(
@@ -60,12 +64,10 @@ class Planning(RuleBasedStateMachine):
         self.landed: list[Name] = []
         self.returned: set[Name] = set()
         self.tip = Ground()
-        self.proven: set[Seen] = set()
-        self.refuted: set[Seen] = set()
+        self.own: dict[Name, Ground] = {}
+        """What those were gated on who passed by themselves."""
         self.running: dict[Name, Tree] = {}
-        self.ended: list[Ended] = []
-        self.judged: set[tuple[frozenset[Name], tuple[Name, ...]]] = set()
-        self.named: set[Name] = set()
+        self.ended: list[Tree] = []
         self.slots = 3
         self.runs = 0
         self.now = 0.0
@@ -93,7 +95,7 @@ class Planning(RuleBasedStateMachine):
             name, truth.keys, self.now, 60.0, passes, priority=priority, urgent=urgent, after=stack
         )
         if alone and not self._faults([name], self.landed):
-            self.proven.update(self._states([name], self.tip).items())
+            self.own[name] = self.tip.copy()
         self._settle()
 
     @precondition(lambda self: self.running)
@@ -101,8 +103,7 @@ class Planning(RuleBasedStateMachine):
     def a_run_ends(self, which: int, chance: bool = False, at: int = 0) -> None:
         """`chance`: something fails that does not fail."""
         tree = list(self.running.values())[which % len(self.running)]
-        members = tree.run.members
-        touched = sorted(map(str, frozenset().union(*(self.truths[name].keys for name in members))))
+        touched = sorted(map(str, frozenset().union(*(self.truths[name].keys for name in tree.members))))
         self._end(tree, frozenset({touched[at % len(touched)]} if chance else ()) - {EVERYTHING})
         self._settle()
 
@@ -159,7 +160,7 @@ class Planning(RuleBasedStateMachine):
             for one in line.waiting.values()
             if one.id not in under_way
             and not one.held
-            and all(foot in under_way or foot not in line.waiting for foot in one.after)
+            and line.waiting.keys().isdisjoint(one.after)
         ]
         assert not missed, f"{missed} could be gated"
 
@@ -179,46 +180,35 @@ class Planning(RuleBasedStateMachine):
         assert gate.heads
         assert set(gate.heads) <= set(gate.members) <= self.waiting.keys()
         assert not any(self.waiting[head].held for head in gate.heads)
-        assert (frozenset(gate.members), tuple(self.landed)) not in self.judged, "it is known already"
+        landed = tuple(self.landed)
+        known = any(set(gate.members) == set(tree.members) and landed == tree.landed for tree in self.ended)
+        assert self.struck or not known, f"what {gate} shows is known already"
         self.runs += 1
-        run = Running(
-            self.runs, gate.members, frozenset(gate.heads), self._states(gate.members, self.tip)
+        self.running[self.runs] = Tree(
+            self.runs, gate.members, frozenset(gate.heads), landed, self.tip.copy()
         )
-        self.running[self.runs] = Tree(run, tuple(self.landed), self.tip.copy())
 
     def _end(self, tree: Tree, struck: frozenset[Name]) -> None:
-        """As `landing/reading.py` reads a run: what did not fail has passed, unless the failure names nothing."""
-        run = tree.run
-        del self.running[run.id]
-        causes = self._faults(run.members, tree.landed)
+        del self.running[tree.id]
+        causes = self._faults(tree.members, tree.landed)
         blind = None in causes
-        self.judged.add((frozenset(run.members), tree.landed))
         failing = frozenset(key for key in causes if key is not None) | struck
         self.struck = self.struck or bool(struck - causes)
-        self.named |= failing
-        states = self._states(run.members, tree.ground, also=failing)
-        whole = {EVERYTHING} if failing else set[Name]()
-        if not blind:
-            self.refuted.update((key, states[key]) for key in failing | whole)
-            self.proven.update((key, state) for key, state in states.items() if key not in failing | whole)
-        found = Ended(run.id, run.members, states, frozenset() if blind else failing, blind)
-        if self.returned.isdisjoint(run.members):
-            self.ended.append(found)
+        self.ended.append(replace(tree, failing=frozenset() if blind else failing, blind=blind))
 
     def _check_stop(self, tree: Tree, line: Line) -> None:
         """Each head's targets are in other states for ever, or a failure was seen that its tree would repeat."""
-        run = tree.run
-        for head in run.heads:
+        for head in tree.heads:
             if head in self.waiting and not self._is_void(tree, head):
-                doubts = [one for one in failures(line) if one.touching <= set(run.members)]
+                doubts = [one for one in failures(line) if one.touching <= set(tree.members)]
                 assert any(
                     one.key is None or overlap(self.truths[head].keys, frozenset({one.key})) for one in doubts
-                ), f"{head} could still land by the verdict of {run}"
+                ), f"{head} could still land by the verdict of {tree}"
 
     def _is_void(self, tree: Tree, head: Name) -> bool:
         """Whether somebody landed who is not in the tree, or somebody in it will not land, with whom it shares a target."""
         mine = self.truths[head].keys
-        members = set(tree.run.members)
+        members = set(tree.members)
         since = set(self.landed) - members - set(tree.landed)
         left = members & self.returned
         return any(overlap(mine, self.truths[other].keys) for other in since | left)
@@ -247,32 +237,41 @@ class Planning(RuleBasedStateMachine):
         """With it go those who may land after it only."""
         del self.waiting[name]
         self.returned.add(name)
-        self.ended = [run for run in self.ended if name not in run.members]
         for other in [one.id for one in self.waiting.values() if name in one.after]:
             self._leave(other)
 
     def _line(self, *, backwards: bool = False) -> Line:
-        """`backwards`: the same, with sets and mappings that have no order filled the other way round."""
+        """As `landing/reading.py` reads facts. `backwards`: sets are filled the other way round, which must not matter."""
         waiting = {name: replace(one, keys=self._keys(name)) for name, one in self.waiting.items()}
-        proven, refuted = sorted(self.proven, key=str), sorted(self.refuted, key=str)
-        if backwards:
-            proven.reverse()
-            refuted.reverse()
-        running = tuple(tree.run for tree in self.running.values())
+        proven, refuted = [], []
+        for name, ground in self.own.items():
+            proven += self._states([name], ground).items()
+        for tree in self.ended if not backwards else reversed(self.ended):
+            if not tree.blind:
+                states, failing = self._seen(tree), tree.failing | ({EVERYTHING} if tree.failing else set())
+                refuted += [(key, states[key]) for key in failing]
+                proven += [(key, state) for key, state in states.items() if key not in failing]
+        running = [Running(one.id, one.members, one.heads, self._seen(one)) for one in self.running.values()]
+        ended = [
+            Ended(one.id, one.members, self._seen(one), one.failing, one.blind)
+            for one in self.ended
+            if self.returned.isdisjoint(one.members) and not waiting.keys().isdisjoint(one.members)
+        ]
         return Line(
-            waiting, self.tip.copy(), set(proven), set(refuted), running, tuple(self.ended), self.slots,
+            waiting, self.tip.copy(), set(proven), set(refuted), running, ended, self.slots,
             lambda _one, _other: 0.02,
         )  # fmt: skip
+
+    def _seen(self, tree: Tree) -> dict[Name, int]:
+        return self._states(tree.members, tree.ground)
 
     def _keys(self, name: Name) -> frozenset[Name]:
         """As `landing/positions.py` has it: who touches everything touches what is known to have failed by its name."""
         mine = self.truths[name].keys
-        return mine | self.named if EVERYTHING in mine else mine
+        return mine.union(*(tree.failing for tree in self.ended)) if EVERYTHING in mine else mine
 
-    def _states(
-        self, members: Iterable[Name], ground: Ground, *, also: Iterable[Name] = ()
-    ) -> dict[Name, int]:
-        top, touched = Ground(), {EVERYTHING, *also}
+    def _states(self, members: Iterable[Name], ground: Ground) -> dict[Name, int]:
+        top, touched = Ground(), {EVERYTHING}
         for name in members:
             top.add(name, self._keys(name))
             touched |= self._keys(name)
@@ -302,4 +301,4 @@ def _common(mine: frozenset[Name], theirs: frozenset[Name]) -> frozenset[Name]:
 
 
 TestPlanning = Planning.TestCase
-TestPlanning.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestPlanning.settings = settings(max_examples=20, stateful_step_count=25, deadline=None)

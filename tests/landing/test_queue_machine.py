@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from podium.config.settings import Settings
-from podium.landing.queue import candidate_id, plan, pointless, queued
-from podium.landing.reading import STOPPED
+from podium.landing.carrying_out import candidate_id
+from podium.landing.queue import plan, pointless, queued
+from podium.landing.woven import STOPPED
 from podium.model.attempt import Change
 from podium.model.decision import WORK, Act, Decision, Failure
 from podium.model.evidence import Finding
@@ -387,4 +388,4 @@ class MergeQueue(RuleBasedStateMachine):
 
 
 TestMergeQueue = MergeQueue.TestCase
-TestMergeQueue.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestMergeQueue.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)

@@ -59,7 +59,8 @@ def decide(facts: Facts, settings: Settings, *, now: float, owners: Codeowners =
     makers, nobody = _makers(facts, progress, settings)
     room = _room(facts, progress, settings)
     starts = schedule(facts, progress, room, makers=makers, settings=settings, now=now)
-    about_target = list(_baseline(facts, settings, now)) if facts.tasks or facts.changes else []
+    asked = facts.tasks or facts.changes or is_composed(facts)
+    about_target = list(_baseline(facts, settings, now)) if asked else []
     stuck = list(_stuck_attempts(facts, progress, settings, now))
     alarms = [_alarm(facts, task, reason, now) for task, reason in nobody.items()]
     decisions = (*about_target, *about_changes, *about_queue, *stuck, *starts.decisions, *alarms)
@@ -120,6 +121,8 @@ def _work(facts: Facts, act: Act, subject: str, *, owner: str, tries: int, now: 
 def _baseline(facts: Facts, settings: Settings, now: float) -> Iterator[Decision]:
     found = facts.finding(Act.BASELINE, facts.tip)
     last = facts.decided(Act.BASELINE, facts.tip)
+    if last is None and facts.tip_lands:
+        return  # that it landed, and why it could, is about to be on record
     if last is None and is_composed(facts):
         because = "it landed on evidence that was put together: its full gate, where a slot is free"
         yield Decision(Act.BASELINE, facts.tip, because, now, facts.tip, 0, {"spare": True})

@@ -4,6 +4,7 @@ A position that no landing explains (somebody else moved the branch) is a change
 """
 
 from collections.abc import Iterable
+from functools import cached_property
 
 from podium.landing.planner.states import EVERYTHING, Ground, Name, State
 from podium.model.facts import Facts
@@ -52,9 +53,32 @@ class Positions:
 
     def since(self, commit: Sha) -> list[ChangeId]:
         """What has landed on top of a position, in order; nothing where it is not known to lead to the tip."""
-        path = self._path(self._facts.tip, until=commit)
-        known = commit == self._facts.tip or (path and path[0].previous == commit)
-        return [member for landing in path for member in landing.members] if known else []
+        order, starts, _index = self._history
+        return order[starts[commit] :] if commit in starts else []
+
+    def met(self, change: ChangeId, since: Sha) -> int:
+        """How many landed on top of a position that share a target with a change."""
+        order, starts, index = self._history
+        start, keys = starts.get(since, len(order)), self.keys(change)
+        if EVERYTHING in keys:
+            return len(order) - start
+        return len(
+            {number for key in (*keys, EVERYTHING) for number in index.get(key, ()) if number >= start}
+        )
+
+    @cached_property
+    def _history(self) -> tuple[list[ChangeId], dict[Sha, int], dict[Name, list[int]]]:
+        """Who landed, as far back as is known; at each position, how many before; and the numbers of those that affect a target."""
+        path, order = self._path(self._facts.tip, whole=True), list[ChangeId]()
+        starts = {path[0].previous if path else self._facts.tip: 0}
+        for landing in path:
+            order += landing.members
+            starts[landing.commit] = len(order)
+        index: dict[Name, list[int]] = {}
+        for number, change in enumerate(order):
+            for key in self.keys(change):
+                index.setdefault(key, []).append(number)
+        return order, starts, index
 
     def states(
         self, onto: Sha, members: Iterable[ChangeId], *, also: Iterable[Name] = ()
@@ -78,13 +102,13 @@ class Positions:
                 made.add(member, self.keys(member))
         return made
 
-    def _path(self, commit: Sha, *, until: Sha | None = None) -> list[Landing]:
-        """The landings that led to a position, oldest first, from the nearest one on whose states are known."""
+    def _path(self, commit: Sha, *, whole: bool = False) -> list[Landing]:
+        """The landings that led to a position, oldest first: from the nearest one on whose states are known, or all of them."""
         found: list[Landing] = []
         landing_at = self._facts.landing_at
         for _ in range(len(landing_at)):
-            landing = None if commit == until else landing_at.get(commit)
-            if landing is None or (until is None and commit in self._grounds):
+            landing = landing_at.get(commit)
+            if landing is None or (commit in self._grounds and not whole):
                 break
             found.append(landing)
             commit = landing.previous

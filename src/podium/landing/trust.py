@@ -42,12 +42,10 @@ def may_reuse(facts: Facts) -> bool:
 def alarms(facts: Facts, now: float) -> Iterator[Decision]:
     """One for each landing on evidence that was put together whose tip then failed its full gate."""
     for landing, because in _unsound(facts):
+        which = "-m 1 " if len(landing.members) > 1 else ""
         text = (
-            f"{landing.commit[:10]} landed {', '.join(landing.members)} on evidence that was put together, and fails its full gate:"
-            f" {because}. Nothing lands so any more. Undo it: git revert -m 1 {landing.commit[:10]}"
-            if len(landing.members) > 1
-            else f"{landing.commit[:10]} landed {landing.members[0]} on evidence that was put together, and fails its full gate:"
-            f" {because}. Nothing lands so any more. Undo it: git revert {landing.commit[:10]}"
+            f"{landing.commit[:10]} landed {', '.join(landing.members)} by the certificate of {landing.candidate}, and fails its"
+            f" full gate: {because}. Nothing lands by certificates any more. Undo it: git revert {which}{landing.commit[:10]}"
         )
         data = {"candidate": landing.candidate, "members": list(landing.members)}
         round_ = facts.retries.get(landing.commit, 0)

@@ -228,6 +228,12 @@ class Facts:
         }
 
     @cached_property
+    def tip_lands(self) -> bool:
+        """Whether the tip is what a landing under way has just put there."""
+        under_way = (self.candidates.get(CandidateId(one.subject)) for one in self.landing_due.values())
+        return any(candidate is not None and candidate.commit == self.tip for candidate in under_way)
+
+    @cached_property
     def stuck_in_queue(self) -> Mapping[ChangeId, Decision]:
         """The changes whose merge onto the present tip came to no verdict, with the alarm."""
         found: dict[ChangeId, Decision] = {}

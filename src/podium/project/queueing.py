@@ -12,7 +12,8 @@ from podium.landing.explaining import Doubt, Explanation, explain
 from podium.landing.outlook import Clock, Look, Outlook, outlooks
 from podium.landing.planner.states import Name
 from podium.landing.queue import options_of, queued
-from podium.landing.reading import Reading, Woven, read
+from podium.landing.reading import Reading, read
+from podium.landing.woven import Woven
 from podium.model.attempt import Change
 from podium.model.decision import Act, Decision
 from podium.model.facts import Facts

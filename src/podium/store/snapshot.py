@@ -63,6 +63,9 @@ _live_changes = select(changes.c.id).where(
 )
 live_candidates = select(candidate_members.c.candidate).where(candidate_members.c.change.in_(_live_changes))
 """The candidates of which a member is still to be integrated."""
+_landing = select(decisions.c.subject).where(
+    decisions.c.act == Act.LAND, decisions.c.subject.not_in(select(landings.c.candidate))
+)
 _COMPOSED = 64
 """So many of the landings on evidence that was put together are watched: the full gate of their tips may end late."""
 _DAY_S = 24 * 60 * 60
@@ -121,7 +124,7 @@ def facts(connection: Connection, tip: Sha, *, checkout: str, now: float) -> Fac
         judgments={found.change: found for found in _values(Judgment, rows(select(judgments.c.body).where(judgments.c.change.in_(_ids(open_changes)))))},
         reviews={ChangeId(row.change): review(row) for row in rows(select(reviews).where(reviews.c.change.in_(_ids(open_changes))))},
         orders=tuple(order(row) for row in rows(select(orders).where(orders.c.subject.not_in(_landed_tasks), orders.c.subject.not_in(_landed_changes)))),
-        candidates={CandidateId(found.id): found for found in _values(Candidate, rows(select(candidates.c.body).where((candidates.c.onto == tip) | candidates.c.id.in_(live_candidates))))},
+        candidates={CandidateId(found.id): found for found in _values(Candidate, rows(select(candidates.c.body).where((candidates.c.onto == tip) | candidates.c.id.in_(live_candidates) | candidates.c.id.in_(_landing))))},
         landings=tuple(landed),
         footprints=tuple(_values(Footprint, rows(_footprints(since)))),
         failures=tuple(failure(row) for row in rows(_taken(failures, tip))),

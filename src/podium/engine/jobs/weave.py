@@ -9,7 +9,7 @@ from podium.engine.jobs.candidate import build_candidate
 from podium.engine.jobs.gate import checks_at, examine_all, recording, tasks_of, woven
 from podium.engine.site import Site
 from podium.landing.queue import pointless
-from podium.landing.reading import STOPPED
+from podium.landing.woven import STOPPED
 from podium.model.attempt import Change
 from podium.model.decision import Act, Decision, Failure
 from podium.model.ids import CandidateId, Sha

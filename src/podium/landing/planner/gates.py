@@ -44,9 +44,8 @@ def gates(
         return []
     lands = _lands(line, under_way, beliefs(line, known))
     open_ = _open(line, under_way, lands, options, now)
-    found = [
-        _gate(line, pack, known) for pack in _packs(line, under_way, open_, lands, idle=idle, options=options)
-    ]
+    packs = _packs(line, under_way, open_, lands, idle=idle, options=options)
+    found = [gate for pack in packs if (gate := _gate(line, pack, known))]
     spare = idle - len(found)
     return found + (list(_hedges(line, under_way, known, options))[:spare] if spare > 0 and not open_ else [])
 
@@ -74,8 +73,12 @@ def _open(
     options: Options,
     now: float,
 ) -> list[Waiting]:
-    """Those who need a gate, best first."""
-    need = [one for one in line.waiting.values() if one.id not in under_way and not one.held]
+    """Those who need a gate, best first. One that fails and comes after others has to wait for those: see `_gate`."""
+    need = [
+        one
+        for one in line.waiting.values()
+        if one.id not in under_way and not one.held and (lands[one.id] > 0 or not _feet(line, one))
+    ]
     return nsmallest(
         options.window,
         need,
@@ -98,7 +101,10 @@ def _packs(
     over the free slots: what fails in a pack and passed in the one before it came with the heads of this one.
     """
     ahead = Index(line, [name for name in under_way if lands[name] >= options.assume])
-    chance = {one.id: _on_top(line, one, ahead.near(one.id), lands) for one in open_}
+    chance = {
+        one.id: min(_on_top(line, one, ahead.near(one.id), lands), *(lands[foot] for foot in _feet(line, one)), 1.0)
+        for one in open_
+    }
     sure = [one for one in open_ if chance[one.id] >= options.assume]
     unsure = sorted(
         (one for one in open_ if chance[one.id] < options.assume), key=lambda one: lands[one.id] > 0
@@ -108,9 +114,7 @@ def _packs(
     packs: list[_Pack] = []
     placed: set[Name] = set()
     for change in sure:
-        if any(
-            other in line.waiting and other not in under_way and other not in placed for other in change.after
-        ):
+        if not all(foot in under_way or foot in placed for foot in _feet(line, change)):
             continue
         if not packs or len(packs[-1].heads) >= size or packs[-1].clear < options.clear:
             if len(packs) == idle - lone:
@@ -119,13 +123,39 @@ def _packs(
         _put(line, packs[-1], change, ahead, lands)
         placed.add(change.id)
         ahead.add(change.id)
-    for change in unsure[:lone]:
+    unsure = [one for one in unsure if all(foot in under_way for foot in _feet(line, one))]
+    for change in unsure[: idle - len(packs)]:
         packs.append(_Pack())
         if lands[change.id] > 0:
             _put(line, packs[-1], change, ahead, lands)
         else:  # what it does on the tip itself is what has to be known of it
             packs[-1].heads.append(change.id)
     return packs
+
+
+def _feet(line: Line, change: Waiting) -> list[Name]:
+    """Those that it comes after, as far as they wait."""
+    return [other for other in change.after if other in line.waiting]
+
+
+def _comes_after(line: Line, name: Name, foot: Name) -> bool:
+    """Whether it comes after another, directly or through others."""
+    found, frontier = {name}, [name]
+    while frontier:
+        below = [other for other in line.waiting[frontier.pop()].after if other in line.waiting and other not in found]
+        found.update(below)
+        frontier += below
+    return name != foot and foot in found
+
+
+def _in_order(line: Line, names: Iterable[Name]) -> tuple[Name, ...]:
+    """As given, but none before those that it comes after."""
+    left, placed = list(names), list[Name]()
+    while left:
+        free = (name for name in left if not any(foot in left for foot in line.waiting[name].after))
+        placed.append(next(free, left[0]))
+        left.remove(placed[-1])
+    return tuple(placed)
 
 
 def _on_top(line: Line, change: Waiting, near: Iterable[Name], lands: Mapping[Name, float]) -> float:
@@ -136,11 +166,12 @@ def _on_top(line: Line, change: Waiting, near: Iterable[Name], lands: Mapping[Na
 
 
 def _put(line: Line, pack: _Pack, change: Waiting, ahead: "Index", lands: Mapping[Name, float]) -> None:
-    """Make it a head, on top of those it touches, and of those that they touch: so all of its tree can land at once."""
+    """Make it a head, on top of those it touches or comes after, and of those that they touch: so all of its tree can land at once."""
     near = ahead.near(change.id)
+    near += [foot for foot in _feet(line, change) if foot not in near]
     chance = _on_top(line, change, near, lands)
     for other in ahead.reach(near):
-        if other not in pack.heads and other not in pack.assumed:
+        if other not in pack.heads and other not in pack.assumed and not _comes_after(line, other, change.id):
             pack.assumed[other] = None
             pack.chance *= lands[other]
             pack.clear *= 1 - (1 - lands[other]) * line.blind
@@ -148,14 +179,17 @@ def _put(line: Line, pack: _Pack, change: Waiting, ahead: "Index", lands: Mappin
     pack.clear *= 1 - (1 - chance) * line.blind
 
 
-def _gate(line: Line, pack: _Pack, known: Sequence[Failure]) -> Gate:
+def _gate(line: Line, pack: _Pack, known: Sequence[Failure]) -> Gate | None:
+    """None where its tree is known to fail and its heads come after others: alone they can neither land nor go back before those."""
     heads = tuple(pack.heads)
     assumed = tuple(name for name in line.waiting if name in pack.assumed) if pack.assumed else ()
     if fails(assumed + heads, known):
-        return Gate(heads[:1], heads[:1], "alone, as together with others it is known to fail", pack.chance)
+        alone = tuple(head for head in heads if not _feet(line, line.waiting[head]))[:1]
+        because = "alone, as together with others it is known to fail"
+        return Gate(alone, alone, because, pack.chance) if alone else None
     on = f" on top of {len(assumed)} that should land before" if assumed else ""
     because = f"{len(heads)} without a verdict for this state of the target branch{on}"
-    return Gate(assumed + heads, heads, because, pack.chance)
+    return Gate(_in_order(line, assumed + heads), heads, because, pack.chance)
 
 
 def _hedges(
@@ -173,6 +207,8 @@ def _hedges(
         if not touching or line.waiting[name].passes < options.assume:
             continue
         out = min(touching, key=lambda other: line.waiting[other].passes)
+        if out in line.waiting[name].after:
+            continue
         chance = 1 - line.waiting[out].passes
         for other in touching:
             chance *= line.waiting[other].passes if other != out else 1.0
