@@ -153,7 +153,7 @@ def test_a_landing_that_turns_out_a_mistake_calls_a_person_and_ends_all_landing_
 
 def test_a_person_who_has_looked_lets_it_go_on() -> None:
     world = audited(Verdict.FAILED)
-    world.order(world.landings[0].commit, Wish.RETRY)
+    world.order(world.tip, Wish.RETRY)
     world.submit("submit:c:1")
     world.submit("submit:d:1")
     world.advance()

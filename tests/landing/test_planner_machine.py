@@ -4,8 +4,13 @@ The world knows which trees fail, and at which target. The planner is shown what
 actions is held against the truth.
 """
 
+import os
+import random
+import subprocess
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -73,6 +78,7 @@ class Planning(RuleBasedStateMachine):
         self.now = 0.0
         self.struck = False
         """Whether chance has made anything fail."""
+        self.said: list[list[Action]] = []
 
     @rule(slots=st.integers(1, 8))
     def the_number_of_slots_changes(self, slots: int) -> None:
@@ -145,6 +151,7 @@ class Planning(RuleBasedStateMachine):
             if not actions:
                 self._check_idle(line)
                 return
+            self.said.append(actions)
             for action in actions:
                 assert action.because
                 self._carry_out(action, line)
@@ -158,9 +165,7 @@ class Planning(RuleBasedStateMachine):
         missed = [
             one.id
             for one in line.waiting.values()
-            if one.id not in under_way
-            and not one.held
-            and line.waiting.keys().isdisjoint(one.after)
+            if one.id not in under_way and not one.held and line.waiting.keys().isdisjoint(one.after)
         ]
         assert not missed, f"{missed} could be gated"
 
@@ -302,3 +307,32 @@ def _common(mine: frozenset[Name], theirs: frozenset[Name]) -> frozenset[Name]:
 
 TestPlanning = Planning.TestCase
 TestPlanning.settings = settings(max_examples=20, stateful_step_count=25, deadline=None)
+
+
+def story(seed: int) -> str:
+    """All that the planner says while a drawn number of things happens."""
+    lot, planning = random.Random(f"{seed}:story"), Planning()
+    for _ in range(40):
+        mine = frozenset(lot.sample("abcdefgh", 3)) if lot.random() < 0.9 else frozenset({EVERYTHING})
+        truth = Truth(mine, lot.random() < 0.1, frozenset(lot.sample(range(7), 2)), lot.random() < 0.8)
+        planning.a_change_comes(truth, lot.choice([0.97, 0.9, 0.3]), lot.random() < 0.2, False, 0, False)
+        planning.now = 0.0  # so that many came at the same time
+        if planning.running and lot.random() < 0.7:
+            planning.a_run_ends(lot.randrange(8), lot.random() < 0.1, lot.randrange(8))
+    planning.teardown()
+    return repr(planning.said)
+
+
+def test_another_process_plans_the_same() -> None:
+    """Python gives sets of words another order in each process."""
+    program = "import test_planner_machine as it; print(*map(it.story, range(3)))"
+    said = set()
+    for order in "12":
+        environment = os.environ | {"PYTHONHASHSEED": order}
+        folder = Path(__file__).parent
+        said.add(
+            subprocess.run(
+                [sys.executable, "-c", program], env=environment, cwd=folder, check=True, capture_output=True
+            ).stdout
+        )
+    assert len(said) == 1

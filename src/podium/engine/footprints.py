@@ -18,6 +18,7 @@ from podium.model.ids import Sha, Tree
 from podium.model.queue import Footprint
 from podium.model.verdict import Verdict
 
+_JUDGED = frozenset({Verdict.PASSED, Verdict.FAILED})
 _reading = threading.Lock()
 """A library is for one thread at a time."""
 
@@ -44,14 +45,15 @@ def footprints(
 
 def attributed(site: Site, evidence: Evidence, *, asked: int) -> Evidence:
     """A gate run with what failed in it named by target. `asked` is how many checks there are."""
-    faults = [result for result in evidence.results if result.verdict is not Verdict.PASSED]
+    faults = [result for result in evidence.results if result.verdict is Verdict.FAILED]
+    judged = [result for result in evidence.results if result.verdict in _JUDGED]
     if evidence.verdict is not Verdict.FAILED:
         return replace(evidence, complete=evidence.verdict is Verdict.PASSED)
     excused, paths = _excused(site, evidence), _paths(site, evidence)
     found = [_targets(result, excused, paths) for result in faults]
     blind = not all(found)
     failing = sorted({target for targets in found for target in targets})
-    complete = not blind and len(evidence.results) == asked
+    complete = not blind and len(judged) == asked
     return replace(evidence, failing=tuple(failing), blind=blind, complete=complete)
 
 
@@ -112,7 +114,7 @@ def _targets(result: CheckResult, excused: frozenset[str], paths: frozenset[str]
     """The targets that a check saw fail; none where it is not known of all that failed which ones they are."""
     failed = [test for test in result.cases.failed if test not in excused] if result.cases else []
     found = {target_of_test(test, paths) for test in failed}
-    if result.verdict is not Verdict.FAILED or None in found:
+    if None in found:
         return frozenset()
     return frozenset(_known(found))
 

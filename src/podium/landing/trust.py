@@ -31,12 +31,12 @@ def trouble_with_tip(facts: Facts) -> str:
 
 
 def may_reuse(facts: Facts) -> bool:
-    """Whether no landing on evidence that was put together is known to have been a mistake."""
-    standing = any(
-        alarm.act is Act.ALARM and alarm.scope == REUSE and facts.alarmed(alarm.subject, alarm.subject)
-        for alarm in facts.decisions.values()
+    """Whether no landing on evidence that was put together is known to have been a mistake that nobody has looked at since."""
+    looked = max(_looked(facts), default=0.0)
+    called = any(
+        one.act is Act.ALARM and one.scope == REUSE and one.at > looked for one in facts.decisions.values()
     )
-    return not standing and not any(True for _ in _unsound(facts))
+    return not called and not any(True for _ in _unsound(facts))
 
 
 def alarms(facts: Facts, now: float) -> Iterator[Decision]:
@@ -45,18 +45,26 @@ def alarms(facts: Facts, now: float) -> Iterator[Decision]:
         which = "-m 1 " if len(landing.members) > 1 else ""
         text = (
             f"{landing.commit[:10]} landed {', '.join(landing.members)} by the certificate of {landing.candidate}, and fails its"
-            f" full gate: {because}. Nothing lands by certificates any more. Undo it: git revert {which}{landing.commit[:10]}"
+            f" full gate: {because}. Nothing lands by certificates any more. Undo it: git revert {which}{landing.commit[:10]};"
+            " and once the branch is right, podium retry it by its name"
         )
         data = {"candidate": landing.candidate, "members": list(landing.members)}
-        round_ = facts.retries.get(landing.commit, 0)
-        yield Decision(Act.ALARM, landing.commit, text, now, REUSE, round_, data)
+        yield Decision(Act.ALARM, landing.commit, text, now, REUSE, len(_looked(facts)), data)
 
 
 def _unsound(facts: Facts) -> Iterator[tuple[Landing, str]]:
-    """The landings that turned out so, and that nobody has cleared since, each with what failed."""
+    """The landings that turned out so, and that nobody has looked at since, each with what failed."""
+    looked = max(_looked(facts), default=0.0)
     for landing in facts.landings:
         found = facts.finding(Act.BASELINE, landing.commit) if landing.composed else None
-        order = facts.latest_order.get(landing.commit)
-        cleared = order.at if order and order.wish is Wish.RETRY else 0.0
-        if found and found.verdict is Verdict.FAILED and found.at > cleared:
+        if found and found.verdict is Verdict.FAILED and found.at > looked:
             yield landing, found.because
+
+
+def _looked(facts: Facts) -> list[float]:
+    """When people asked for the target branch to be tried again: tasks have a slash in their names, submitted changes a colon."""
+    return [
+        order.at
+        for order in facts.orders
+        if order.wish is Wish.RETRY and "/" not in order.subject and ":" not in order.subject
+    ]

@@ -108,7 +108,8 @@ def _landed(books: _Books, commit: CommitInfo, landing: Landing) -> Audited:
     faults = (*_tree_faults(books, commit, landing), *_history_faults(commit, landing),
               *(fault for member in landing.members for fault in _member_faults(books, member)))  # fmt: skip
     evidence = next((found.id for found in books.passed(landing.candidate) if found.tree == landing.tree), "")
-    accounted = f"landed {', '.join(landing.members)}; tree {landing.tree[:10]} passed as {evidence}"
+    how = "is proven, by evidence that was put together," if landing.composed else "passed"
+    accounted = f"landed {', '.join(landing.members)}; tree {landing.tree[:10]} {how} as {evidence}"
     standing, because = (Standing.BROKEN, "; ".join(faults)) if faults else (Standing.OK, accounted)
     return Audited(commit.sha, commit.subject, standing, because, landing.members, evidence)
 

@@ -211,7 +211,8 @@ class _Claims:
         if missing:
             why = "a quarantine, or the end of the gate, may be why"
             return Point("checks", Holds.UNCHECKED, f"not as {CONFIG} has them: {', '.join(missing)}; {why}")
-        return Point("checks", Holds.YES, f"{count(len(asked), 'check')} of {CONFIG} ran as it says")
+        how = "are meant" if self.parts else "ran as it says"
+        return Point("checks", Holds.YES, f"{count(len(asked), 'check')} of {CONFIG} {how}")
 
     def _verdict(self) -> Point:
         came_to = combine(check.verdict for check in self.checks)
@@ -225,7 +226,7 @@ class _Claims:
         said = f"no check ran on this tree: put together from {count(len(self.parts), 'gate run')}"
         if not records.chain:
             return Point("composed", Holds.UNCHECKED, f"{said}; no chain is anchored here to find them in")
-        known = {str(read(one)["predicate"]["podium"]["evidence"]) for one in records.chain}
+        known = set(_evidence_in(records.chain))
         missing = [clean_line(part) for part in self.parts if part not in known]
         if missing:
             return Point("composed", Holds.UNCHECKED, f"{said}; not in the chain: {', '.join(missing[:3])}")
@@ -287,6 +288,15 @@ def end_fault(records: Records) -> str:
 def foreign(chain: Sequence[str], key: PublicKey) -> int:
     """How many envelopes of a sound chain are signed by other keys."""
     return sum(1 for text in chain if signer(text) != key.keyid)
+
+
+def _evidence_in(chain: Sequence[str]) -> Iterator[str]:
+    """The ids of the evidence in a chain; what is none of ours is for `chain_fault` to say."""
+    for text in chain:
+        try:
+            yield str(read(text)["predicate"]["podium"]["evidence"])
+        except (Forged, KeyError, TypeError):
+            continue
 
 
 def _object_id(value: object) -> str:

@@ -212,9 +212,7 @@ def _late_landings(tip: Sha) -> Select[Any]:
         select(impacts.c.onto).where(impacts.c.change.in_(_live_changes)),
     ).subquery()
     onto = select(grounds.c.onto)
-    oldest = select(func.min(landings.c.at)).where(
-        landings.c.commit.in_(onto) | landings.c.previous.in_(onto)
-    )
+    oldest = select(func.min(landings.c.at)).where(landings.c.previous.in_(onto))
     late = (landings.c.at >= oldest.scalar_subquery()) | (landings.c.commit == tip)
     return select(landings.c.body).where(late | landings.c.commit.in_(_composed())).order_by(landings.c.at)
 

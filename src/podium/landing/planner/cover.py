@@ -26,7 +26,7 @@ def promising(line: Line, run: Running, known: Sequence[Failure]) -> list[Name]:
     failing = doomed(run.members, known)
     return [
         name
-        for name in valid(line, run, run.heads)
+        for name in valid(line, run, [name for name in run.members if name in run.heads])
         if not failing or not overlap(line.waiting[name].keys, failing)
     ]
 
@@ -35,11 +35,15 @@ class Rivals:
     """Those under way whose verdict would be void if somebody landed before them."""
 
     def __init__(self, line: Line, under_way: Mapping[Name, Running | Ended]) -> None:
-        self._going = {name: run for name, run in under_way.items() if isinstance(run, Running)}
-        self._index = Index(line, self._going)
+        self._line = line
+        self._index = Index(line, [name for name, run in under_way.items() if isinstance(run, Running)])
 
     def of(self, name: Name) -> list[Name]:
-        return [other for other in self._index.near(name) if name not in self._going[other].members]
+        """Those of whom no run goes on in which it landed before them."""
+        return [other for other in self._index.near(name) if not self._prepared(other, name)]
+
+    def _prepared(self, other: Name, name: Name) -> bool:
+        return any(other in run.heads and name in run.members for run in self._line.running)
 
 
 def stops(line: Line, known: Sequence[Failure]) -> list[Stop]:

@@ -46,7 +46,7 @@ def failures(line: Line) -> list[Failure]:
 def _named(line: Line, run: Ended, passed: list[tuple[Ended, list[Name], Ground]]) -> Iterator[Failure]:
     """Where a target fails with some and passes with a part of them, the others are suspect."""
     names, top = line.left(run)
-    for key in run.failing:
+    for key in sorted(run.failing, key=str):
         state = line.tip[key] ^ top[key]
         if run.states.get(key) != state or (key, state) in line.proven:
             continue
@@ -98,12 +98,12 @@ def beliefs(line: Line, known: Iterable[Failure]) -> dict[Name, float]:
         if any(one.suspects <= failure.suspects for one in minimal):
             continue
         minimal.append(failure)
-        fine = math.prod(found[name] - FLOOR for name in failure.suspects)
+        fine = math.prod(sorted(found[name] - FLOOR for name in failure.suspects))
         for name in failure.suspects:
             found[name] = max(0.0, 1 - (1 - found[name] + FLOOR) / (1 - fine))
     for failure in minimal:
         if all(found[name] > 0 for name in failure.touching):
-            found[min(failure.suspects, key=lambda name: (found[name], line.waiting[name].since))] = 0.0
+            found[min(failure.suspects, key=lambda name: (found[name], line.waiting[name].since, str(name)))] = 0.0
     return found
 
 

@@ -5,6 +5,7 @@ heads, those it is started for. As verdicts are per target, a head is judged by 
 none can be packed without any risk to each other, and what fails at a target that one head alone touches has its culprit.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import nsmallest
@@ -15,6 +16,7 @@ from podium.landing.planner.line import Ended, Gate, Line, Options, Running, Wai
 from podium.landing.planner.ranking import worth
 from podium.landing.planner.states import Ground, Name, overlap
 
+TINY = 1e-9
 PROVEN = 0.99
 """The probability that one who passed lands once those have landed with whom it did."""
 
@@ -47,7 +49,9 @@ def gates(
     packs = _packs(line, under_way, open_, lands, idle=idle, options=options)
     found = [gate for pack in packs if (gate := _gate(line, pack, known))]
     spare = idle - len(found)
-    return found + (list(_hedges(line, under_way, known, options))[:spare] if spare > 0 and not open_ else [])
+    return found + (
+        list(_hedges(line, under_way, known, lands, options))[:spare] if spare > 0 and not open_ else []
+    )
 
 
 def _lands(
@@ -73,17 +77,22 @@ def _open(
     options: Options,
     now: float,
 ) -> list[Waiting]:
-    """Those who need a gate, best first. One that fails and comes after others has to wait for those: see `_gate`."""
+    """Those who need a gate, best first. Where one of a stack is known to fail, those after it wait until it is decided."""
     need = [
         one
         for one in line.waiting.values()
-        if one.id not in under_way and not one.held and (lands[one.id] > 0 or not _feet(line, one))
+        if one.id not in under_way and not one.held and _is_due(line, one, lands)
     ]
     return nsmallest(
         options.window,
         need,
         key=lambda one: (not one.urgent, -worth(one, lands[one.id], now, options=options), one.since),
     )
+
+
+def _is_due(line: Line, change: Waiting, lands: Mapping[Name, float]) -> bool:
+    feet = _feet(line, change)
+    return not feet or all(lands[name] > 0 for name in (change.id, *feet))
 
 
 def _packs(
@@ -102,7 +111,9 @@ def _packs(
     """
     ahead = Index(line, [name for name in under_way if lands[name] >= options.assume])
     chance = {
-        one.id: min(_on_top(line, one, ahead.near(one.id), lands), *(lands[foot] for foot in _feet(line, one)), 1.0)
+        one.id: min(
+            _on_top(line, one, ahead.near(one.id), lands), *(lands[foot] for foot in _feet(line, one)), 1.0
+        )
         for one in open_
     }
     sure = [one for one in open_ if chance[one.id] >= options.assume]
@@ -142,7 +153,11 @@ def _comes_after(line: Line, name: Name, foot: Name) -> bool:
     """Whether it comes after another, directly or through others."""
     found, frontier = {name}, [name]
     while frontier:
-        below = [other for other in line.waiting[frontier.pop()].after if other in line.waiting and other not in found]
+        below = [
+            other
+            for other in line.waiting[frontier.pop()].after
+            if other in line.waiting and other not in found
+        ]
         found.update(below)
         frontier += below
     return name != foot and foot in found
@@ -193,43 +208,47 @@ def _gate(line: Line, pack: _Pack, known: Sequence[Failure]) -> Gate | None:
 
 
 def _hedges(
-    line: Line, under_way: Mapping[Name, Running | Ended], known: Sequence[Failure], options: Options
+    line: Line,
+    under_way: Mapping[Name, Running | Ended],
+    known: Sequence[Failure],
+    lands: Mapping[Name, float],
+    options: Options,
 ) -> Iterator[Gate]:
-    """Second futures for free slots: without the one that is least likely to land, best first."""
+    """Second futures for free slots, likeliest first: without one that is assumed, or with one that is not."""
+    going = [name for name, run in under_way.items() if isinstance(run, Running)]
+    index = Index(line, going)
     found = []
-    for name, run in under_way.items():
-        keys = line.waiting[name].keys
-        touching = [
-            other
-            for other in run.members
-            if other != name and other in line.waiting and overlap(line.waiting[other].keys, keys)
-        ]
-        if not touching or line.waiting[name].passes < options.assume:
-            continue
-        out = min(touching, key=lambda other: line.waiting[other].passes)
-        if out in line.waiting[name].after:
-            continue
-        chance = 1 - line.waiting[out].passes
-        for other in touching:
-            chance *= line.waiting[other].passes if other != out else 1.0
-        members = tuple(other for other in run.members if other in touching and other != out)
-        if (
-            chance >= options.hedge
-            and not fails((*members, name), known)
-            and not _looked_at(line, name, (*members, name))
-        ):
-            found.append((chance, name, members, out))
+    for name in going:
+        for chance, others, because in _futures(line, name, under_way[name], index.near(name), lands):
+            if chance >= options.hedge:
+                found.append((chance, others, name, because))
     found.sort(key=lambda one: -one[0])
-    for chance, name, members, out in found:
-        yield Gate((*members, name), (name,), f"a free slot, in case {out} does not land", chance)
+    for chance, others, name, because in found:
+        members = (*(one for one in line.waiting if one in others), name)
+        if not fails(members, known) and not _looked_at(line, name, members):
+            yield Gate(members, (name,), because, chance)
+
+
+def _futures(
+    line: Line, name: Name, run: Running | Ended, near: Sequence[Name], lands: Mapping[Name, float]
+) -> Iterator[tuple[float, frozenset[Name], str]]:
+    """Whom else a change could land on top of, with the probability of each."""
+    assumed = frozenset(other for other in near if other in run.members)
+    all_land = math.prod(lands[other] for other in assumed)
+    for out in assumed - set(line.waiting[name].after):
+        chance = all_land / max(lands[out], TINY) * (1 - lands[out])
+        yield chance, assumed - {out}, f"a free slot, in case {out} does not land"
+    for other in set(near) - assumed:
+        yield all_land * lands[other], assumed | {other}, f"a free slot, in case {other} lands before it"
 
 
 def _looked_at(line: Line, name: Name, members: Iterable[Name]) -> bool:
+    """Whether a run goes on for it, or has ended, in the states that it has on top of these."""
     top = Ground()
     for other in members:
         top.add(other, line.waiting[other].keys)
+    looks = [run.states for run in line.running if name in run.heads]
+    looks += [run.states for run in line.ended if name in run.members]
     return any(
-        name in run.heads
-        and all(run.states[key] == line.tip[key] ^ top[key] for key in line.waiting[name].keys)
-        for run in line.running
+        all(states[key] == line.tip[key] ^ top[key] for key in line.waiting[name].keys) for states in looks
     )
