@@ -45,7 +45,7 @@ def _decide(_store: Store, facts: Facts) -> None:
 
 
 def _plan(_store: Store, facts: Facts) -> None:
-    queue.plan(facts, batch=SETTINGS.queue.batch, tries=SETTINGS.gate.tries, now=0.0)
+    queue.plan(facts, SETTINGS, now=0.0)
 
 
 def _milliseconds(store: Store, path: Path, runs: int, work: crowd.Work) -> tuple[float, ...]:

@@ -129,7 +129,7 @@ def _account(project: Project, trace: Trace, repository: Repository, show: _Show
 
 def _proof(project: Project, repository: Repository) -> list[str]:
     """What `podium audit` says, and whether anything is on the target branch twice."""
-    broken = [f"{one.commit[:10]}: {one.text}" for one in project.audit() if one.state == "broken"]
+    broken = [f"{one.subject}: {one.because}" for one in project.audit() if one.state == "broken"]
     trailers = repository.git("log", "--no-merges", "--format=%(trailers:key=Podium-Change,valueonly)", "main")
     twice = [name for name, count in Counter(trailers.split()).items() if count > 1]
     return [f"audit: {len(broken)} broken {broken[:3]}", f"landed twice: {twice or 'none'}"]

@@ -3,7 +3,6 @@
 import json
 import shlex
 from dataclasses import asdict, replace
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -228,7 +227,7 @@ def test_only_what_is_new_is_told_of_a_queue_that_is_watched(capsys: pytest.Capt
     ]
     told = [
         [text.partition("  ")[2] for text in news(before, view, now=NOW)]
-        for before, view in pairwise([None, *later])
+        for before, view in zip([None, *later], later, strict=False)
     ]
     assert told == [
         ["shop/1@1  #1  97%  ~2m05s  being gated in candidate-1", "shop/2@1  #2  40%  unknown  failed at t1"],

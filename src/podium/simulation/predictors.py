@@ -36,7 +36,7 @@ class Peek:
     def passes(self, change: int) -> float:
         cause = (change,)
         if cause not in self._known:
-            self._known[cause] = self._belief(cause, self._changes[change].good, self._good)
+            self._known[cause] = self._belief(cause, self._good, truth=self._changes[change].good)
         return self._known[cause]
 
     def breaks(self, change: int, other: int) -> float:
@@ -44,10 +44,10 @@ class Peek:
         if cause not in self._known:
             one, two = self._changes[change], self._changes[other]
             truth = other in one.breaks_with or change in two.breaks_with
-            self._known[cause] = self._belief(cause, truth, self._breaking)
+            self._known[cause] = self._belief(cause, self._breaking, truth=truth)
         return self._known[cause]
 
-    def _belief(self, cause: tuple[int, ...], truth: bool, rate: float) -> float:
+    def _belief(self, cause: tuple[int, ...], rate: float, *, truth: bool) -> float:
         """P(true | what the peek says), where `rate` of all are true."""
         lot = random.Random(f"{self._seed}:peek:{cause}")  # noqa: S311 - a simulation, not a secret
         says = truth if lot.random() < self._accuracy else not truth
