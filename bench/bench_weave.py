@@ -16,7 +16,7 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-from measure import Figure, Scale, load, machine
+from measure import load, machine
 from weave.baselines import batches, one_at_a_time
 from weave.configuration import BATCH
 from weave.course import Course
@@ -67,7 +67,9 @@ def _one(trace: Trace, work: Path, name: str, queue: Queue, slots: int) -> Judge
     course = queue(trace, repository, Gate(repository, suite.command(), slots))
     (work / f"{name}.json").write_text(json.dumps(asdict(course), indent=1))
     _say(f"{course.queue}: {len(course.queue_gates_s)} gates, {len(course.positions)} positions, {course.wall_s:.0f} s; load {load()}")  # fmt: skip
-    return judge(course, trace, repository, Gate(repository, suite.command(also_without=[trace.flake]), slots))
+    return judge(
+        course, trace, repository, Gate(repository, suite.command(also_without=[trace.flake]), slots)
+    )
 
 
 def _clone(trace: Trace, source: Path, path: Path) -> Repository:
@@ -81,19 +83,15 @@ def _podium(trace: Trace, repository: Repository, _gate: Gate, *, kills: Kills, 
     return weave(trace, repository, kills, log)
 
 
-def run(directory: Path, _scale: Scale) -> list[Figure]:
-    """For `run.py`: this benchmark wants a repository of its own, so it only says how to start it."""
-    del directory
-    raise SystemExit("python bench/bench_weave.py --repository PATH")
-
-
 def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="The merge queue on the history of a real project.")
-    parser.add_argument("--repository", type=Path, required=True, help="a Python project with a fast pytest suite")
+    parser.add_argument(
+        "--repository", type=Path, required=True, help="a Python project with a fast pytest suite"
+    )
     parser.add_argument("--changes", type=int, default=100, help="real commits")
     parser.add_argument("--pairs", type=int, default=8, help="made pairs that fail together")
     parser.add_argument("--flakes", type=float, default=0.02, help="how often the flaky test fails")

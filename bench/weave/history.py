@@ -22,7 +22,16 @@ KEPT = 4
 _LOT = 6
 _SPARE = 1.8
 """Some of those taken out build on others that are out as well, and cannot be given back without them."""
-_STEERING = (".github/", ".omp/", ".travis", "tox.ini", "appveyor", ".readthedocs", "CODEOWNERS", ".gitattributes")
+_STEERING = (
+    ".github/",
+    ".omp/",
+    ".travis",
+    "tox.ini",
+    "appveyor",
+    ".readthedocs",
+    "CODEOWNERS",
+    ".gitattributes",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +62,7 @@ def quick_suite(repository: Repository, tip: str, report: Path) -> Suite:
     return Suite(tuple(sorted(set(out))))
 
 
-def harvest(
-    repository: Repository, tip: str, gate: Gate, *, wanted: int, chance: random.Random
-) -> Harvest:
+def harvest(repository: Repository, tip: str, gate: Gate, *, wanted: int, chance: random.Random) -> Harvest:
     """Take `wanted` commits out, and give the oldest few back as the positions that a stale base may be of."""
     lost: Counter[str] = Counter()
     tree, out = _take_out(repository, tip, gate, wanted=int(_SPARE * wanted) + KEPT, lost=lost)
@@ -87,9 +94,12 @@ def _take_out(
         if less:
             lot.append((commit, less))
         if len(lot) == _LOT:
-            tree = _settle(repository, tree, lot, out, gate, lost)
+            tree, fine = _settle(gate, tree, lot)
+            lost["later ones depend on it"] += len(lot) - len(fine)
+            out += fine
             lot = []
-    return _settle(repository, tree, lot, out, gate, lost), out
+    tree, fine = _settle(gate, tree, lot)
+    return tree, out + fine
 
 
 def _without(repository: Repository, commit: str, tree: str, lost: Counter[str]) -> str | None:
@@ -107,23 +117,17 @@ def _without(repository: Repository, commit: str, tree: str, lost: Counter[str])
     return less
 
 
-def _settle(
-    repository: Repository, tree: str, lot: Sequence[tuple[str, str]], out: list[str], gate: Gate, lost: Counter[str]
-) -> str:  # fmt: skip
-    """The tree without those of a lot whose absence leaves the suite green; one by one where all of it does not."""
-    if not lot:
-        return tree
-    if gate(lot[-1][1]):
-        out += [commit for commit, _tree in lot]
-        return lot[-1][1]
+def _settle(gate: Gate, tree: str, lot: Sequence[tuple[str, str]]) -> tuple[str, list[str]]:
+    """The tree without those of a lot whose absence leaves the suite green, and which they are; one by one where all of it does not."""
+    if not lot or gate(lot[-1][1]):
+        return lot[-1][1] if lot else tree, [commit for commit, _tree in lot]
+    out: list[str] = []
     for commit, _tree in lot:
-        less = repository.carry(commit, f"{commit}~1", onto=tree)
+        less = gate.repository.carry(commit, f"{commit}~1", onto=tree)
         if less and gate(less):
             tree = less
             out.append(commit)
-        else:
-            lost["later ones depend on it"] += 1
-    return tree
+    return tree, out
 
 
 def _give_back(

@@ -11,19 +11,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from measure import PODIUM
-from weave.course import Course, Fate, Outcome
-from weave.proposal import Proposal, Trace
-from weave.tree import Repository
-
 
 from podium.model.decision import Act, Decision
 from podium.model.evidence import Evidence
 from podium.model.ids import ChangeId
 from podium.project.project import Project
 from podium.store.store import Store
+from weave.course import Course, Fate, Outcome
+from weave.proposal import Proposal, Trace
+from weave.tree import Repository
 
 _LONGEST_S = 3600.0
 _LIFE_S = (4.0, 20.0)
+_AS_TEXT = ("conflicts with", "does not merge")
+_PAUSE_S = 0.5
+"""Before it is asked again whether there is anything to do."""
 
 
 @dataclass(slots=True)
@@ -105,12 +107,13 @@ def _run_until_done(repository: Repository, kills: Kills, show: _Show, log: Path
             show.troubles.append(f"podium run ended with {code}")
         if last:
             return
+        time.sleep(_PAUSE_S)
 
 
 def _account(project: Project, trace: Trace, repository: Repository, show: _Show, kills: Kills) -> Course:
     store = project.store
-    wall_s = max((one.at for one in store.landings()), default=show.began) - show.began
     fates = tuple(_fate(store, one, trace, show) for one in trace.proposals)
+    wall_s = max((one.settled_s for one in fates), default=0.0)
     positions = tuple(reversed(repository.first_parents("main", until=trace.start)))
     ran = [one for one in store.all_evidence() if not one.reused and not one.parts]
     kinds = {"isolated": Act.GATE, "tips afterwards": Act.BASELINE}
@@ -130,7 +133,9 @@ def _account(project: Project, trace: Trace, repository: Repository, show: _Show
 def _proof(project: Project, repository: Repository) -> list[str]:
     """What `podium audit` says, and whether anything is on the target branch twice."""
     broken = [f"{one.subject}: {one.because}" for one in project.audit() if one.state == "broken"]
-    trailers = repository.git("log", "--no-merges", "--format=%(trailers:key=Podium-Change,valueonly)", "main")
+    trailers = repository.git(
+        "log", "--no-merges", "--format=%(trailers:key=Podium-Change,valueonly)", "main"
+    )
     twice = [name for name, count in Counter(trailers.split()).items() if count > 1]
     return [f"audit: {len(broken)} broken {broken[:3]}", f"landed twice: {twice or 'none'}"]
 
@@ -156,7 +161,7 @@ def _fate(store: Store, one: Proposal, trace: Trace, show: _Show) -> Fate:
         said = "; ".join(f"{act}: {decision.because}" for act, decision in found.items())
         return Fate(one.name, Outcome.OPEN, arrived, entered, entered, because=said)
     at = back.at - show.began
-    outcome = Outcome.CONFLICT if "conflicts with" in back.because else Outcome.FAILED
+    outcome = Outcome.CONFLICT if any(word in back.because for word in _AS_TEXT) else Outcome.FAILED
     if Act.APPROVE not in found and outcome is Outcome.FAILED:
         outcome = Outcome.REFUSED
     return Fate(one.name, outcome, arrived, entered, at, _tip_at(store, back.at, trace), back.because)

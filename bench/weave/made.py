@@ -56,9 +56,7 @@ def _use(number: int, name: str) -> str:
 
 
 def _test(number: int) -> str:
-    return (
-        f"from made import bill{number}\n\n\ndef test_half_is_billed():\n    assert bill{number}.bill(10) == 5\n"
-    )
+    return f"from made import bill{number}\n\n\ndef test_half_is_billed():\n    assert bill{number}.bill(10) == 5\n"
 
 
 def _flaky(rate: float) -> str:

@@ -50,16 +50,16 @@ def prepare(source: Path, work: Path, wanted: Wanted) -> Trace:
     return trace
 
 
-def _trace(
-    repository: Repository, found: Harvest, gate: Gate, podium_toml: str, wanted: Wanted
-) -> Trace:
+def _trace(repository: Repository, found: Harvest, gate: Gate, podium_toml: str, wanted: Wanted) -> Trace:
     files = ground(wanted.pairs, wanted.flake_rate) | {"podium.toml": podium_toml}
     start_tree = repository.write(repository.tree(found.start), dict(files))
     start = repository.commit(start_tree, "what the benchmark plants", found.start)
     repository.git("update-ref", "refs/heads/main", start)
     repository.git("symbolic-ref", "HEAD", "refs/heads/main")
     chance = random.Random(f"{wanted.seed}:bases")
-    taken = [_on_the_start(repository, start, one) if chance.random() < _RECENT else one for one in found.taken]
+    taken = [
+        _on_the_start(repository, start, one) if chance.random() < _RECENT else one for one in found.taken
+    ]
     real, lost = _green_alone(repository, start, taken, gate)
     proposals = [_real(repository, one) for one in real[: wanted.changes]]
     proposals += [one for number in range(wanted.pairs) for one in _made(repository, start, number)]

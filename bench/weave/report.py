@@ -37,7 +37,8 @@ times, one queue after the other, with real git and real pytest. Left out before
 {table(judged)}
 
 The two others are small harnesses of ours in `bench/weave/baselines.py`, on the same git, command, slots and order. Each change's own gate is not
-charged to them (they are taken to have run it before); Podium ran it within its wall time. *Sent back wrongly*: by the plain suite, without the flaky
+charged to them (they are taken to have run it before); Podium ran it within its wall time. A gate run is pytest once for them; for Podium its whole
+gate (the command, the base's tests, the canary; again where a test failed, to tell a flake). *Sent back wrongly*: by the plain suite, without the flaky
 test, the change passes on the very tip on which it was sent back.
 """
 
@@ -65,8 +66,8 @@ def _row(judged: Judged) -> dict[str, str]:
         "gate runs in the queue": f"{len(course.queue_gates_s)}",
         "**… for each landed change**": f"**{course.gates_per_landed:.2f}**",
         "seconds of these gates": f"{sum(course.queue_gates_s):.0f}",
-        "gate runs of changes alone": f"{other['isolated'] or '–'}",
-        "full gates of tips by free slots, afterwards": f"{other['tips afterwards'] or '–'}",
+        "gate runs of changes alone": f"{other['isolated'] or '-'}",
+        "full gates of tips by free slots, afterwards": f"{other['tips afterwards'] or '-'}",
         "seconds of all gates": f"{sum(course.queue_gates_s) + sum(map(sum, course.other_gates_s.values())):.0f}",
         "sent back: it fails": f"{len(judged.right)}",
         "sent back wrongly": f"{len(judged.victims)}",

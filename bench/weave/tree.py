@@ -23,9 +23,7 @@ class Repository:
     def clone(cls, source: Path, path: Path, *, bare: bool = False) -> "Repository":
         """A fresh one with everything that `source` has, sharing no file with it."""
         kind = ["--mirror"] if bare else []
-        subprocess.run(
-            ["git", "clone", "-q", "--no-hardlinks", *kind, source, path], env=_SEALED, check=True
-        )
+        subprocess.run(["git", "clone", "-q", "--no-hardlinks", *kind, source, path], env=_SEALED, check=True)
         found = cls(path)
         found.git("config", "user.name", "Bench")
         found.git("config", "user.email", "bench@example.org")

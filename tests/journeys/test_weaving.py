@@ -86,7 +86,7 @@ def test_what_is_independent_lands_unrun_and_what_breaks_another_comes_back(
     stage: Stage, tmp_path: Path
 ) -> None:
     submit(stage, *BRANCHES)
-    stage.podium("run", code=1)  # two come back
+    stage.podium("run", code=1, seconds=400)  # two come back
     store = stage.project.store
     changes = {change.id.split(":")[1]: change for change in store.changes()}
     landed = {member.split(":")[1]: one for one in store.landings() for member in one.members}
