@@ -75,7 +75,7 @@ def test_what_landed_is_verified_on_another_machine_by_the_key_and_the_repositor
     ran = process("run", "spec.md", cwd=project.path)
     assert ran.code == 0, ran
     proof = json.loads(ask(project, "evidence", "1", "--json").out)
-    assert proof["id"].startswith("weave:")
+    assert proof["id"].startswith("land:")
     assert [(one["name"], one["standing"]) for one in proof["criteria"]] == [("Sum", "passing")]
     statement, key = export(project, "1", tmp_path)
     elsewhere = clone(project, tmp_path / "elsewhere")

@@ -1,7 +1,6 @@
 """One rule of the engine a test: what is decided, from what is known."""
 
 import pytest
-from simulation import World, settings, task, work_through
 
 from podium.engine.decide import decide, trouble_with_target
 from podium.model.attempt import End
@@ -10,6 +9,7 @@ from podium.model.ids import AttemptId, TaskId
 from podium.model.progress import State
 from podium.model.review import Answer, Wish
 from podium.model.verdict import Verdict
+from simulation import World, settings, task, work_through
 
 NO_VERDICT = [Verdict.COULD_NOT_RUN, Verdict.RAN_NOTHING]
 

@@ -1,7 +1,6 @@
 """No attempt starts with nothing, none may use more than is left, and who waits for money is told so."""
 
 import pytest
-from simulation import World, task
 
 from podium.model.attempt import Attempt, End
 from podium.model.decision import Act
@@ -10,6 +9,7 @@ from podium.model.progress import State
 from podium.model.review import Wish
 from podium.model.usage import Allowance, Usage
 from podium.model.verdict import Verdict
+from simulation import World, task
 
 DAY_S = 24 * 3600.0
 

@@ -1,13 +1,12 @@
 """What a failure leads to: on in the same session, afresh, to another agent, and in the end to a person."""
 
-from simulation import World, task
-
 from podium.model.attempt import Attempt, End
 from podium.model.decision import Act
 from podium.model.ids import AttemptId, TaskId
 from podium.model.progress import State
 from podium.model.review import Answer, Wish
 from podium.model.verdict import Verdict
+from simulation import World, task
 
 MANY = "[limits]\nattempts = 9\n"
 CLAUDE = """

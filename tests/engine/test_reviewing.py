@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-from simulation import World, sha, task, work_through
-
 from podium.engine.reviewing import actors, after_gate, makers
 from podium.model.attempt import Attempt, Seed
 from podium.model.checking import Word
@@ -16,6 +14,7 @@ from podium.model.verdict import Verdict
 from podium.policies.actors import Actor, Kind
 from podium.policies.codeowners import read_codeowners
 from podium.policies.rules import Policy
+from simulation import World, sha, task, work_through
 
 MADE_BY_SED = '[[policy.makers]]\nagents = ["sed"]\n'
 CODEX = '[agents.codex]\ncommand = ["true"]\n'

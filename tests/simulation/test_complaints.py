@@ -4,17 +4,23 @@ What a planner can do about is played in the simulator, against a published queu
 gate's own configuration) is held against the live queue, with a naive rule beside it.
 """
 
-import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 
+from podium.config.settings import Settings
+from podium.landing.carrying_out import candidate_id
 from podium.landing.planner.cover import covered
-from podium.landing.planner.line import Gate, Land, Line, Options, Running, Stop, Waiting
+from podium.landing.planner.line import Gate, Line, Options, Running, Stop, Waiting
 from podium.landing.planner.plan import plan
 from podium.landing.planner.states import Ground, mark
+from podium.landing.queue import plan as plan_queue
+from podium.landing.queue import queued
+from podium.model.attempt import Change
 from podium.model.decision import Act, Decision
-from podium.model.review import Wish
+from podium.model.evidence import Finding
+from podium.model.facts import Facts
+from podium.model.ids import CandidateId, ChangeId, Sha, Tree
+from podium.model.queue import Candidate, Footprint, Landing
 from podium.model.verdict import Verdict
 from podium.simulation import scene as order
 from podium.simulation.kernel import Outcome, simulate
@@ -27,6 +33,8 @@ from podium.simulation.scene import Policy, Scene
 from podium.simulation.trace import Arrival
 
 GATE_S = 600.0
+TIP = Sha("tip")
+SETTINGS = Settings.model_validate({"queue": {"batch": 4}, "gate": {"tries": 2, "slots": 4}})
 
 
 def change(number: int, *keys: int, **more: object) -> Arrival:
@@ -145,7 +153,9 @@ def test_8_a_stack_lands_as_far_as_it_is_good_and_its_rest_keeps_its_place() -> 
     mergify, ours = play([*stack, *other], Mergify(), slots=2), play([*stack, *other], Weave(), slots=2)
     assert len(ours.runs) < len(mergify.runs)
     assert ours.landed == [1, 2, 3]
-    assert [one.because for one in ours.runs if one.members == (3,)] != []  # it is gated while those before it are
+    assert [
+        one.because for one in ours.runs if one.members == (3,)
+    ] != []  # it is gated while those before it are
 
 
 def test_12_a_cancelled_change_is_out_at_once_and_the_others_keep_their_runs() -> None:
@@ -158,3 +168,181 @@ def test_12_a_cancelled_change_is_out_at_once_and_the_others_keep_their_runs() -
     line = Line({**waiting}, Ground(), set(), set(), [both, alone], [], 2, lambda _one, _other: 0.01)
     assert [one.run for one in plan(line, 0.0) if isinstance(one, Stop)] == ["alone"]
     assert covered(line, []) == {"y": both}
+
+
+@dataclass
+class Live:
+    """The live queue's facts: changes that passed their own gate and were approved, and what became of them since."""
+
+    tip: Sha = TIP
+    changes: dict[ChangeId, Change] = field(default_factory=dict)
+    decisions: dict[str, Decision] = field(default_factory=dict)
+    findings: dict[str, Finding] = field(default_factory=dict)
+    candidates: dict[CandidateId, Candidate] = field(default_factory=dict)
+    footprints: list[Footprint] = field(default_factory=list)
+    landings: list[Landing] = field(default_factory=list)
+    now: float = 0.0
+
+    def propose(self, name: str, *affects: str, files: tuple[str, ...] = ("a.py",)) -> ChangeId:
+        """`affects`: the targets that its own gate told; none, if it told nothing."""
+        change, at = ChangeId(name), self._tick()
+        self.changes[change] = Change(
+            change,
+            None,
+            None,
+            self.tip,
+            Sha(f"head of {name}"),
+            Tree(f"tree of {name}"),
+            files,
+            1,
+            1,
+            name,
+            "Ada",
+            at,
+        )
+        gate = Decision(Act.GATE, change, "new", at, change)
+        if affects:
+            self.footprints.append(Footprint(change, gate.key, self.tip, affects, ("told",), at))
+        self.findings[gate.key] = Finding(Verdict.PASSED, "passed", at)
+        approved = Decision(Act.APPROVE, change, "never asked", at, change)
+        self.decisions |= {gate.key: gate, approved.key: approved}
+        return change
+
+    def facts(self) -> Facts:
+        landed = {member for one in self.landings for member in one.members}
+        return Facts(
+            tip=self.tip, checkout="", tasks={}, changes={name: one for name, one in self.changes.items() if name not in landed},
+            decisions=self.decisions, findings=self.findings, candidates=self.candidates,
+            footprints=tuple(self.footprints), landings=tuple(self.landings),
+        )  # fmt: skip
+
+    def decide(self) -> list[Decision]:
+        """What is new of what the queue decides; it is on record from then on."""
+        new = [
+            one
+            for one in plan_queue(self.facts(), SETTINGS, now=self._tick())
+            if one.key not in self.decisions
+        ]
+        self.decisions |= {one.key: one for one in new}
+        return new
+
+    def gated(self, weave: Decision, verdict: Verdict, *failing: str) -> None:
+        """A candidate was built and gated."""
+        onto, members = Sha(weave.data["onto"]), tuple(map(ChangeId, weave.data["members"]))
+        name, at = CandidateId(weave.subject), self._tick()
+        self.candidates[name] = Candidate(
+            name, onto, members, Sha(f"{name} commit"), Tree(f"{name} tree"), (), at
+        )
+        blind = verdict is Verdict.FAILED and not failing
+        self.findings[weave.key] = Finding(
+            verdict, "its gate", at, failing=failing, blind=blind, complete=True
+        )
+
+    def lands(self, name: str) -> None:
+        """Somebody's candidate has landed."""
+        self.tip = Sha(f"{name} landed")
+        self.landings.append(
+            Landing(CandidateId(name), self.tip, Tree(name), TIP, (ChangeId(name),), self._tick())
+        )
+
+    def _tick(self) -> float:
+        self.now += 1.0
+        return self.now
+
+
+def of(act: Act, decisions: Iterable[Decision]) -> list[Decision]:
+    return [one for one in decisions if one.act is act]
+
+
+def naive_verdict(verdict: Verdict) -> str:
+    """Green lands, all else goes back."""
+    return "lands" if verdict is Verdict.PASSED else "goes back"
+
+
+def test_2_a_gate_that_judged_no_tree_ejects_nobody() -> None:
+    live = Live()
+    live.propose("x")
+    (weave,) = of(Act.WEAVE, live.decide())
+    live.gated(weave, Verdict.COULD_NOT_RUN)
+    assert naive_verdict(Verdict.COULD_NOT_RUN) == "goes back"
+    after = live.decide()
+    assert of(Act.SEND_BACK, after) == []
+    assert [one.subject for one in of(Act.WEAVE, after)] == [weave.subject]
+
+
+def test_3_who_was_sent_back_is_not_in_the_queue_again_and_knows_why() -> None:
+    live = Live()
+    change = live.propose("x", "tests/a")
+    live.lands("stranger")
+    (weave,) = of(Act.WEAVE, live.decide())
+    live.gated(weave, Verdict.FAILED, "tests/a")
+    (back,) = of(Act.SEND_BACK, live.decide())
+    rearmed = [name for name in live.changes if live.findings[f"gate:{name}"].verdict is Verdict.PASSED]
+    assert rearmed == [change], (
+        "a queue that asks for the label and the change's own gate alone takes it in again"
+    )
+    assert queued(live.facts()) == ()
+    assert live.decide() == []
+    assert back.data["failing"] == ["tests/a"]
+    assert back.data["evidence"] == weave.key
+
+
+def test_4_what_comes_to_no_verdict_is_tried_a_few_times_and_then_a_person_is_called() -> None:
+    live, tried, called = Live(), 0, 0
+    live.propose("x")
+    for _ in range(20):
+        decisions = live.decide()
+        called += len(of(Act.ALARM, decisions))
+        for weave in of(Act.WEAVE, decisions):
+            tried += 1
+            live.gated(weave, Verdict.COULD_NOT_RUN)
+    assert naive_verdict(Verdict.COULD_NOT_RUN) != "lands", "automation that tries again does so 20 times"
+    assert (tried, called) == (SETTINGS.gate.tries, 1)
+
+
+def test_9_a_change_of_the_gate_is_judged_by_itself() -> None:
+    live = Live()
+    live.propose("x")
+    live.propose("rules", files=("podium.toml",))
+    live.propose("y")
+    trees = [one.data["members"] for one in of(Act.WEAVE, live.decide())]
+    assert list(live.changes) == ["x", "rules", "y"], "a batch in order of arrival holds all three"
+    assert [tree for tree in trees if "rules" in tree] == [["rules"]]
+
+
+def test_10_a_tree_that_is_not_the_gated_one_does_not_land() -> None:
+    """That the commit itself is compared, down to its tree: `landing/test_land.py`."""
+    live = Live()
+    live.propose("x")
+    (weave,) = of(Act.WEAVE, live.decide())
+    live.gated(weave, Verdict.PASSED)
+    live.lands("stranger")
+    assert naive_verdict(live.findings[weave.key].verdict) == "lands"
+    after = live.decide()
+    assert of(Act.LAND, after) == []
+    assert [one.subject for one in of(Act.WEAVE, after)] == [candidate_id(live.tip, ["x"])]
+
+
+def test_11_a_change_lands_on_its_own_gate_only_for_the_targets_that_it_named() -> None:
+    live = Live()
+    live.propose("docs", "docs")
+    live.propose("code")
+    after = live.decide()
+    (landing,) = of(Act.LAND, after)
+    assert landing.data["members"] == ["docs"]
+    assert landing.data["certificate"]["targets"] == [["docs", "gate:docs"]]
+    assert naive_verdict(live.findings["gate:code"].verdict) == "lands"
+    assert not any("code" in one.data["members"] for one in of(Act.LAND, after))
+
+
+def test_13_a_red_branch_is_nobodys_fault() -> None:
+    live = Live()
+    baseline = Decision(Act.BASELINE, TIP, "new", 0.0, TIP)
+    live.decisions[baseline.key] = baseline
+    live.findings[baseline.key] = Finding(Verdict.FAILED, "test_add fails", 0.0)
+    live.propose("x")
+    live.propose("y")
+    for weave in of(Act.WEAVE, live.decide()):
+        live.gated(weave, Verdict.FAILED)
+        assert naive_verdict(live.findings[weave.key].verdict) == "goes back"
+    assert of(Act.SEND_BACK, live.decide()) == []
