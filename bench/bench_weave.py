@@ -54,7 +54,7 @@ def _bench(asked: argparse.Namespace, work: Path) -> int:
     judged = [_one(trace, work, name, queues[name], asked.slots) for name in asked.only or queues]
     found = machine()
     said = f"{found['processor']}, {found['cores']} cores, {found['git']}, Python {found['python']}, load {before} → {load()}"
-    words = " ".join(word for word in sys.argv[1:] if not word.startswith("/"))
+    words = " ".join("PATH" if "/" in word else word for word in sys.argv[1:])
     _say("\n".join(map(details, judged)))
     print(section(trace, judged, machine=said, command=f"python bench/bench_weave.py {words}"))
     return int(any(one.red for one in judged if one.course.queue == "Podium"))

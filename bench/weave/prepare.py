@@ -44,10 +44,15 @@ def prepare(source: Path, work: Path, wanted: Wanted) -> Trace:
     number = int(_SPARE * wanted.changes)
     found = harvest(repository, tip, gate, wanted=number, chance=random.Random(f"{wanted.seed}:history"))
     trace = _trace(repository, found, gate, configuration(suite, slots=wanted.slots), wanted)
-    trace = replace(trace, left_out=suite.left_out, taken_from=f"{source.parent.name} at {tip[:10]}")
+    trace = replace(trace, left_out=suite.left_out, taken_from=f"{_name(source)} at {tip[:10]}")
     saved.write_text("")
     trace.save(saved)
     return trace
+
+
+def _name(source: Path) -> str:
+    """What a repository is called, be it in a folder of its own or not."""
+    return source.parent.name if source.name in {"repo", ".git"} else source.name.removesuffix(".git")
 
 
 def _trace(repository: Repository, found: Harvest, gate: Gate, podium_toml: str, wanted: Wanted) -> Trace:

@@ -103,7 +103,9 @@ def beliefs(line: Line, known: Iterable[Failure]) -> dict[Name, float]:
             found[name] = max(0.0, 1 - (1 - found[name] + FLOOR) / (1 - fine))
     for failure in minimal:
         if all(found[name] > 0 for name in failure.touching):
-            found[min(failure.suspects, key=lambda name: (found[name], line.waiting[name].since, str(name)))] = 0.0
+            found[
+                min(failure.suspects, key=lambda name: (found[name], line.waiting[name].since, str(name)))
+            ] = 0.0
     return found
 
 

@@ -92,7 +92,7 @@ def _open(
 
 def _is_due(line: Line, change: Waiting, lands: Mapping[Name, float]) -> bool:
     feet = _feet(line, change)
-    return not feet or all(lands[name] > 0 for name in (change.id, *feet))
+    return not feet or (not change.alone and all(lands[name] > 0 for name in (change.id, *feet)))
 
 
 def _packs(
@@ -106,19 +106,23 @@ def _packs(
 ) -> list[_Pack]:
     """The next packs, each on top of those before it.
 
-    Those who are not likely to land are gated one by one on top of all others, and nobody on top of them. The others are divided in their order
+    Those who are not likely to land are gated one by one on top of all others, and nobody on top of them; those who are to be by
+    themselves on top of nobody. The others are divided in their order
     over the free slots: what fails in a pack and passed in the one before it came with the heads of this one.
     """
-    ahead = Index(line, [name for name in under_way if lands[name] >= options.assume])
+    ahead = Index(
+        line, [name for name in under_way if lands[name] >= options.assume and not line.waiting[name].alone]
+    )
     chance = {
         one.id: min(
             _on_top(line, one, ahead.near(one.id), lands), *(lands[foot] for foot in _feet(line, one)), 1.0
         )
         for one in open_
     }
-    sure = [one for one in open_ if chance[one.id] >= options.assume]
+    sure = [one for one in open_ if chance[one.id] >= options.assume and not one.alone]
     unsure = sorted(
-        (one for one in open_ if chance[one.id] < options.assume), key=lambda one: lands[one.id] > 0
+        (one for one in open_ if chance[one.id] < options.assume or one.alone),
+        key=lambda one: lands[one.id] > 0,
     )
     lone = min(len(unsure), max(idle - len(sure), idle // 4, 0 if sure else 1))
     size = min(options.pack, -(-len(sure) // max(1, idle - lone)))
@@ -137,7 +141,7 @@ def _packs(
     unsure = [one for one in unsure if all(foot in under_way for foot in _feet(line, one))]
     for change in unsure[: idle - len(packs)]:
         packs.append(_Pack())
-        if lands[change.id] > 0:
+        if lands[change.id] > 0 and not change.alone:
             _put(line, packs[-1], change, ahead, lands)
         else:  # what it does on the tip itself is what has to be known of it
             packs[-1].heads.append(change.id)
@@ -215,7 +219,9 @@ def _hedges(
     options: Options,
 ) -> Iterator[Gate]:
     """Second futures for free slots, likeliest first: without one that is assumed, or with one that is not."""
-    going = [name for name, run in under_way.items() if isinstance(run, Running)]
+    going = [
+        name for name, run in under_way.items() if isinstance(run, Running) and not line.waiting[name].alone
+    ]
     index = Index(line, going)
     found = []
     for name in going:

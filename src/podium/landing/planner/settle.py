@@ -72,7 +72,9 @@ def refused(line: Line, waiting: Mapping[Name, Waiting], tip: Ground, change: Wa
         if (key, tip[key] ^ one) in line.refuted and (key, tip[key] ^ one) not in line.proven
     )
     if failing:
-        return Return(change.id, tuple(sorted(failing, key=str)), (), "on the target branch as it stands it fails")
+        return Return(
+            change.id, tuple(sorted(failing, key=str)), (), "on the target branch as it stands it fails"
+        )
     for run in line.ended:
         if run.blind and _left(run, waiting) == [change.id] and _as_then(run, tip, change):
             return Return(change.id, (), (), "on the target branch as it stands it fails before its tests")
