@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ from podium.landing.planner.plan import plan
 from podium.landing.planner.states import EVERYTHING, Ground, Name
 
 
-def change(name: str, *keys: str, **more: object) -> Waiting:
+def change(name: str, *keys: str, **more: Any) -> Waiting:
     return replace(Waiting(name, frozenset(keys), 0.0), **more)
 
 
@@ -80,12 +81,12 @@ class Queue:
             lambda _one, _other: self.breaks, stays=stays,
         )  # fmt: skip
 
-    def plan(self, *, now: float = 0.0, **options: float) -> list[Action]:
+    def plan(self, *, now: float = 0.0, **options: Any) -> list[Action]:
         found = plan(self.line(), now, replace(Options(), **options))
         assert all(action.because for action in found)
         return found
 
-    def trees(self, **options: float) -> list[tuple[Name, ...]]:
+    def trees(self, **options: Any) -> list[tuple[Name, ...]]:
         return [one.members for one in self.plan(**options) if isinstance(one, Gate)]
 
 

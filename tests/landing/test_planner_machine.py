@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from podium.landing.planner.cover import covered
 from podium.landing.planner.doubt import failures
-from podium.landing.planner.line import Action, Ended, Gate, Land, Line, Return, Running, Stop, Waiting
+from podium.landing.planner.line import Action, Ended, Gate, Land, Line, Return, Running, Seen, Stop, Waiting
 from podium.landing.planner.plan import plan
 from podium.landing.planner.states import EVERYTHING, Ground, Name, overlap
 
@@ -90,7 +90,7 @@ class Planning(RuleBasedStateMachine):
         priority=st.integers(-2, 2), urgent=st.sampled_from([False, False, True]),
     )  # fmt: skip
     def a_change_comes(
-        self, truth: Truth, passes: float, alone: bool, after: bool, priority: int, urgent: bool
+        self, *, truth: Truth, passes: float, alone: bool, after: bool, priority: int, urgent: bool
     ) -> None:
         """`alone`: it was gated by itself on the tip, and passed."""
         name = f"change{len(self.truths)}"
@@ -248,12 +248,15 @@ class Planning(RuleBasedStateMachine):
     def _line(self, *, backwards: bool = False) -> Line:
         """As `landing/reading.py` reads facts. `backwards`: sets are filled the other way round, which must not matter."""
         waiting = {name: replace(one, keys=self._keys(name)) for name, one in self.waiting.items()}
-        proven, refuted = [], []
+        proven, refuted = list[Seen](), list[Seen]()
         for name, ground in self.own.items():
             proven += self._states([name], ground).items()
         for tree in self.ended if not backwards else reversed(self.ended):
             if not tree.blind:
-                states, failing = self._seen(tree), tree.failing | ({EVERYTHING} if tree.failing else set())
+                states, failing = (
+                    self._seen(tree),
+                    set(tree.failing) | ({EVERYTHING} if tree.failing else set()),
+                )
                 refuted += [(key, states[key]) for key in failing]
                 proven += [(key, state) for key, state in states.items() if key not in failing]
         running = [Running(one.id, one.members, one.heads, self._seen(one)) for one in self.running.values()]
@@ -276,7 +279,7 @@ class Planning(RuleBasedStateMachine):
         return mine.union(*(tree.failing for tree in self.ended)) if EVERYTHING in mine else mine
 
     def _states(self, members: Iterable[Name], ground: Ground) -> dict[Name, int]:
-        top, touched = Ground(), {EVERYTHING}
+        top, touched = Ground(), set[Name]({EVERYTHING})
         for name in members:
             top.add(name, self._keys(name))
             touched |= self._keys(name)
@@ -315,7 +318,10 @@ def story(seed: int) -> str:
     for _ in range(40):
         mine = frozenset(lot.sample("abcdefgh", 3)) if lot.random() < 0.9 else frozenset({EVERYTHING})
         truth = Truth(mine, lot.random() < 0.1, frozenset(lot.sample(range(7), 2)), lot.random() < 0.8)
-        planning.a_change_comes(truth, lot.choice([0.97, 0.9, 0.3]), lot.random() < 0.2, False, 0, False)
+        passes, alone = lot.choice([0.97, 0.9, 0.3]), lot.random() < 0.2
+        planning.a_change_comes(
+            truth=truth, passes=passes, alone=alone, after=False, priority=0, urgent=False
+        )
         planning.now = 0.0  # so that many came at the same time
         if planning.running and lot.random() < 0.7:
             planning.a_run_ends(lot.randrange(8), lot.random() < 0.1, lot.randrange(8))

@@ -6,6 +6,7 @@ gate's own configuration) is held against the live queue, with a naive rule besi
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from podium.config.settings import Settings
 from podium.landing.carrying_out import candidate_id
@@ -37,7 +38,7 @@ TIP = Sha("tip")
 SETTINGS = Settings.model_validate({"queue": {"batch": 4}, "gate": {"tries": 2, "slots": 4}})
 
 
-def change(number: int, *keys: int, **more: object) -> Arrival:
+def change(number: int, *keys: int, **more: Any) -> Arrival:
     """It has to be gated in the queue: what it depends on has moved."""
     return replace(Arrival(number, 0.0, 0.0, frozenset(keys or {number}), GATE_S, stale=True), **more)
 

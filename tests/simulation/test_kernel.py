@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ GATE_S = 600.0
 FLAKY = Workload(changes=60, flaky=0.1)
 
 
-def change(number: int, *keys: int, **more: object) -> Arrival:
+def change(number: int, *keys: int, **more: Any) -> Arrival:
     return replace(Arrival(number, 0.0, 0.0, frozenset(keys or {1}), GATE_S), **more)
 
 
@@ -42,7 +43,7 @@ class Scripted:
         return [Reject(one, "the end") for one in scene.waiting] if not scene.running else []
 
 
-def play(trace: Sequence[Arrival], policy: Policy, *, slots: int = 2, **more: float) -> Outcome:
+def play(trace: Sequence[Arrival], policy: Policy, *, slots: int = 2, **more: Any) -> Outcome:
     return simulate(trace, policy, slots=slots, predictor=Constant(0.97, 0.02), **more)
 
 

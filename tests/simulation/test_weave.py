@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -19,7 +20,7 @@ RUNS_EACH = 12
 """So many runs for each change, flakes included, would be no progress."""
 
 
-def change(number: int, *keys: int, **more: object) -> Arrival:
+def change(number: int, *keys: int, **more: Any) -> Arrival:
     return replace(Arrival(number, 0.0, 0.0, frozenset(keys or {1}), GATE_S), **more)
 
 
@@ -94,11 +95,12 @@ def checked(trace: Sequence[Arrival], outcome: Outcome) -> None:
 
 
 @given(
-    traces(), st.integers(1, 8), st.sampled_from([0.0, 0.5, 0.85, 1.0]), st.booleans(), st.booleans(), st.integers(0, 3)
+    trace=traces(), slots=st.integers(1, 8), attribution=st.sampled_from([0.0, 0.5, 0.85, 1.0]),
+    probe=st.booleans(), reuse=st.booleans(), seed=st.integers(0, 3),
 )  # fmt: skip
 @settings(max_examples=30, deadline=None)
 def test_main_is_green_and_everything_is_decided_once(
-    trace: list[Arrival], slots: int, attribution: float, probe: bool, reuse: bool, seed: int
+    *, trace: list[Arrival], slots: int, attribution: float, probe: bool, reuse: bool, seed: int
 ) -> None:
     policy = Watched(len(trace), Weave(reuse=reuse), probe=probe)
     believed = Peek(trace, good=0.9, breaking=0.05, seed=seed)
