@@ -13,7 +13,7 @@ from podium.landing.carrying_out import candidate_id
 from podium.landing.planner.cover import covered
 from podium.landing.planner.line import Gate, Line, Options, Running, Stop, Waiting
 from podium.landing.planner.plan import plan
-from podium.landing.planner.states import Ground, mark
+from podium.landing.planner.states import Ground, Name, mark
 from podium.landing.queue import plan as plan_queue
 from podium.landing.queue import queued
 from podium.model.attempt import Change
@@ -125,9 +125,11 @@ def test_6_what_is_urgent_restarts_nothing() -> None:
 
 
 def test_6_what_is_urgent_has_a_slot_of_its_own() -> None:
-    busy = {f"x{number}": Waiting(f"x{number}", frozenset({f"{number}"}), 0.0) for number in range(4)}
+    busy: dict[Name, Waiting] = {
+        f"x{number}": Waiting(f"x{number}", frozenset({f"{number}"}), 0.0) for number in range(4)
+    }
 
-    def starts(waiting: dict[str, Waiting], kept: int, running: Sequence[Running] = ()) -> list[Gate]:
+    def starts(waiting: dict[Name, Waiting], kept: int, running: Sequence[Running] = ()) -> list[Gate]:
         line = Line({**waiting}, Ground(), set(), set(), running, [], 2, lambda _one, _other: 0.01)
         return [one for one in plan(line, 0.0, Options(kept=kept)) if isinstance(one, Gate)]
 
@@ -161,8 +163,8 @@ def test_8_a_stack_lands_as_far_as_it_is_good_and_its_rest_keeps_its_place() -> 
 
 def test_12_a_cancelled_change_is_out_at_once_and_the_others_keep_their_runs() -> None:
     keys = {"x": frozenset({"a"}), "y": frozenset({"b"})}
-    waiting = {name: Waiting(name, keys[name], 0.0) for name in keys}
-    states = {"a": mark("x"), "b": mark("y")}
+    waiting: dict[Name, Waiting] = {name: Waiting(name, keys[name], 0.0) for name in keys}
+    states: dict[Name, int] = {"a": mark("x"), "b": mark("y")}
     both = Running("both", ("x", "y"), frozenset({"x", "y"}), states)
     alone = Running("alone", ("x",), frozenset({"x"}), {"a": mark("x")})
     del waiting["x"]

@@ -131,7 +131,11 @@ def test_a_pair_that_breaks_fails_together_and_each_passes_alone() -> None:
     trace = [change(1, 1, 2), change(2, 2, 3, breaks_with=frozenset({1}))]
     policy = Scripted([start(1), start(2), start(1, 2)])
     play(trace, policy, slots=3, attribution=1.0)
-    assert [(run.passed, run.failing) for run in policy.news] == [(True, set()), (True, set()), (False, {2})]
+    assert [(run.passed, run.failing) for run in policy.news] == [
+        (True, frozenset()),
+        (True, frozenset()),
+        (False, frozenset({2})),
+    ]
 
 
 def test_one_that_was_made_in_view_of_the_other_does_not_break_with_it() -> None:
@@ -214,7 +218,7 @@ def test_probing_does_not_help_where_nothing_is_named() -> None:
     policy = Scripted([start(1, 2, probe=True)])
     play([change(1), change(2, good=False)], policy, attribution=0.0)
     (run,) = policy.news
-    assert (run.passed, run.kept, run.failing) == (False, None, set())
+    assert (run.passed, run.kept, run.failing) == (False, None, frozenset())
 
 
 def test_what_is_known_of_a_probing_run_is_known_at_its_end() -> None:

@@ -105,8 +105,7 @@ class Look:
         """All that wait, in the order in which the planner would gate them."""
         waiting, believed = self.line.waiting.values(), self.believed
         worths = {
-            one.id: worth(one, believed[one.id], self.clock.now, options=self.options)
-            for one in waiting
+            one.id: worth(one, believed[one.id], self.clock.now, options=self.options) for one in waiting
         }
         return sorted(waiting, key=lambda one: (-worths[one.id], one.since))
 

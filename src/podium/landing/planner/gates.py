@@ -220,7 +220,9 @@ def _hedges(
 ) -> Iterator[Gate]:
     """Second futures for free slots, likeliest first: without one that is assumed, or with one that is not."""
     going = [
-        name for name, run in under_way.items() if isinstance(run, Running) and not line.waiting[name].alone
+        name
+        for name, run in under_way.items()
+        if isinstance(run, Running) and not line.waiting[name].alone and not line.waiting[name].held
     ]
     index = Index(line, going)
     found = []
@@ -230,7 +232,7 @@ def _hedges(
                 found.append((chance, others, name, because))
     found.sort(key=lambda one: -one[0])
     for chance, others, name, because in found:
-        members = (*(one for one in line.waiting if one in others), name)
+        members = _in_order(line, (*(one for one in line.waiting if one in others), name))
         if not fails(members, known) and not _looked_at(line, name, members):
             yield Gate(members, (name,), because, chance)
 
@@ -240,12 +242,14 @@ def _futures(
 ) -> Iterator[tuple[float, frozenset[Name], str]]:
     """Whom else a change could land on top of, with the probability of each."""
     assumed = frozenset(other for other in near if other in run.members)
-    all_land = math.prod(lands[other] for other in assumed)
-    for out in assumed - set(line.waiting[name].after):
-        chance = all_land / max(lands[out], TINY) * (1 - lands[out])
-        yield chance, assumed - {out}, f"a free slot, in case {out} does not land"
-    for other in set(near) - assumed:
-        yield all_land * lands[other], assumed | {other}, f"a free slot, in case {other} lands before it"
+    all_land = math.prod(lands[other] for other in near if other in assumed)
+    for other in near:
+        if other in assumed and other not in line.waiting[name].after:
+            chance = all_land / max(lands[other], TINY) * (1 - lands[other])
+            yield chance, assumed - {other}, f"a free slot, in case {other} does not land"
+    for other in near:
+        if other not in assumed and not _comes_after(line, other, name):
+            yield all_land * lands[other], assumed | {other}, f"a free slot, in case {other} lands before it"
 
 
 def _looked_at(line: Line, name: Name, members: Iterable[Name]) -> bool:
