@@ -309,7 +309,7 @@ def _common(mine: frozenset[Name], theirs: frozenset[Name]) -> frozenset[Name]:
 
 
 TestPlanning = Planning.TestCase
-TestPlanning.settings = settings(max_examples=20, stateful_step_count=25, deadline=None)
+TestPlanning.settings = settings(max_examples=80, stateful_step_count=25, deadline=None)
 
 
 def story(seed: int) -> str:

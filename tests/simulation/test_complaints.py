@@ -130,12 +130,12 @@ def test_6_what_is_urgent_has_a_slot_of_its_own() -> None:
     }
 
     def starts(waiting: dict[Name, Waiting], kept: int, running: Sequence[Running] = ()) -> list[Gate]:
-        line = Line({**waiting}, Ground(), set(), set(), running, [], 2, lambda _one, _other: 0.01)
+        line = Line(waiting, Ground(), set(), set(), running, [], 2, lambda _one, _other: 0.01)
         return [one for one in plan(line, 0.0, Options(kept=kept)) if isinstance(one, Gate)]
 
     assert len(starts(busy, 0)) == 2
     (only,) = starts(busy, 1)
-    states = {key: mark(name) for name in only.members for key in busy[str(name)].keys}
+    states = {key: mark(name) for name in only.members for key in busy[name].keys}
     going = Running("going", only.members, frozenset(only.heads), states)
     assert starts(busy, 1, [going]) == []
     hotfix = {**busy, "hotfix": Waiting("hotfix", frozenset({"hot"}), 1.0, urgent=True)}
@@ -168,7 +168,7 @@ def test_12_a_cancelled_change_is_out_at_once_and_the_others_keep_their_runs() -
     both = Running("both", ("x", "y"), frozenset({"x", "y"}), states)
     alone = Running("alone", ("x",), frozenset({"x"}), {"a": mark("x")})
     del waiting["x"]
-    line = Line({**waiting}, Ground(), set(), set(), [both, alone], [], 2, lambda _one, _other: 0.01)
+    line = Line(waiting, Ground(), set(), set(), [both, alone], [], 2, lambda _one, _other: 0.01)
     assert [one.run for one in plan(line, 0.0) if isinstance(one, Stop)] == ["alone"]
     assert covered(line, []) == {"y": both}
 

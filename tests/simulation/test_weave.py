@@ -98,7 +98,7 @@ def checked(trace: Sequence[Arrival], outcome: Outcome) -> None:
     trace=traces(), slots=st.integers(1, 8), attribution=st.sampled_from([0.0, 0.5, 0.85, 1.0]),
     probe=st.booleans(), reuse=st.booleans(), seed=st.integers(0, 3),
 )  # fmt: skip
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_main_is_green_and_everything_is_decided_once(
     *, trace: list[Arrival], slots: int, attribution: float, probe: bool, reuse: bool, seed: int
 ) -> None:
@@ -109,7 +109,7 @@ def test_main_is_green_and_everything_is_decided_once(
 
 
 @given(traces(flaky=0.0), st.integers(1, 8), st.sampled_from([0.0, 0.5, 1.0]), st.booleans())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_without_chance_nobody_goes_back_who_would_pass(
     trace: list[Arrival], slots: int, attribution: float, probe: bool
 ) -> None:

@@ -105,14 +105,12 @@ def test_a_landed_submission_takes_everything_about_it_along(store: Store) -> No
 
 def test_what_was_about_another_tip_is_left_out_but_for_a_landing_without_its_record(store: Store) -> None:
     weave, land = (Decision(act, "candidate-1", "due", 1.0, OTHER_TIP) for act in (Act.WEAVE, Act.LAND))
+    built = Candidate(CandidateId("candidate-1"), OTHER_TIP, (), Sha("c"), Tree("t"), (), 1.0)
     with store.transaction() as transaction:
-        told: list[Fact] = [
-            weave, land, Decision(Act.BASELINE, OTHER_TIP, "new", 1.0, OTHER_TIP),
-            Candidate(CandidateId("candidate-1"), OTHER_TIP, (), Sha("c"), Tree("t"), (), 1.0),
-        ]  # fmt: skip
+        told: list[Fact] = [weave, land, Decision(Act.BASELINE, OTHER_TIP, "new", 1.0, OTHER_TIP), built]
         for fact in told:
             transaction.write(fact)
-    assert store.facts(TIP, now=NOON) == Facts(TIP, decisions={land.key: land})
+    assert store.facts(TIP, now=NOON) == Facts(TIP, decisions={land.key: land}, candidates={built.id: built})
     with store.transaction() as transaction:
         transaction.land(Landing(CandidateId("candidate-1"), Sha("c"), Tree("t"), OTHER_TIP, (), 2.0), [], {})
     assert store.facts(TIP, now=NOON) == Facts(TIP)

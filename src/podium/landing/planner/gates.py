@@ -45,9 +45,9 @@ def gates(
     if idle < 1:
         return []
     lands = _lands(line, under_way, beliefs(line, known))
-    open_ = _open(line, under_way, lands, options, now)
+    open_ = _open(line, under_way, known, lands, options=options, now=now)
     packs = _packs(line, under_way, open_, lands, idle=idle, options=options)
-    found = [gate for pack in packs if (gate := _gate(line, pack, known))]
+    found = [_gate(line, pack, known) for pack in packs]
     spare = idle - len(found)
     return found + (
         list(_hedges(line, under_way, known, lands, options))[:spare] if spare > 0 and not open_ else []
@@ -73,7 +73,9 @@ def _lands(
 def _open(
     line: Line,
     under_way: Mapping[Name, Running | Ended],
+    known: Sequence[Failure],
     lands: Mapping[Name, float],
+    *,
     options: Options,
     now: float,
 ) -> list[Waiting]:
@@ -81,7 +83,7 @@ def _open(
     need = [
         one
         for one in line.waiting.values()
-        if one.id not in under_way and not one.held and _is_due(line, one, lands)
+        if one.id not in under_way and not one.held and _is_due(line, one, lands, known)
     ]
     return nsmallest(
         options.window,
@@ -90,9 +92,12 @@ def _open(
     )
 
 
-def _is_due(line: Line, change: Waiting, lands: Mapping[Name, float]) -> bool:
+def _is_due(line: Line, change: Waiting, lands: Mapping[Name, float], known: Sequence[Failure]) -> bool:
     feet = _feet(line, change)
-    return not feet or (not change.alone and all(lands[name] > 0 for name in (change.id, *feet)))
+    if not feet:
+        return True
+    likely = all(lands[name] > 0 for name in (change.id, *feet))
+    return likely and not change.alone and not fails(_stack(line, change.id), known)
 
 
 def _packs(
@@ -153,18 +158,22 @@ def _feet(line: Line, change: Waiting) -> list[Name]:
     return [other for other in change.after if other in line.waiting]
 
 
-def _comes_after(line: Line, name: Name, foot: Name) -> bool:
-    """Whether it comes after another, directly or through others."""
-    found, frontier = {name}, [name]
+def _stack(line: Line, name: Name) -> tuple[Name, ...]:
+    """It and all that it comes after, directly or through others, in their order."""
+    found, frontier = [name], [name]
     while frontier:
         below = [
             other
             for other in line.waiting[frontier.pop()].after
             if other in line.waiting and other not in found
         ]
-        found.update(below)
+        found += below
         frontier += below
-    return name != foot and foot in found
+    return _in_order(line, found)
+
+
+def _comes_after(line: Line, name: Name, foot: Name) -> bool:
+    return name != foot and bool(line.waiting[name].after) and foot in _stack(line, name)
 
 
 def _in_order(line: Line, names: Iterable[Name]) -> tuple[Name, ...]:
@@ -198,14 +207,13 @@ def _put(line: Line, pack: _Pack, change: Waiting, ahead: "Index", lands: Mappin
     pack.clear *= 1 - (1 - chance) * line.blind
 
 
-def _gate(line: Line, pack: _Pack, known: Sequence[Failure]) -> Gate | None:
-    """None where its tree is known to fail and its heads come after others: alone they can neither land nor go back before those."""
+def _gate(line: Line, pack: _Pack, known: Sequence[Failure]) -> Gate:
+    """Where its tree is known to fail, the first of its heads alone, on top of those it comes after."""
     heads = tuple(pack.heads)
     assumed = tuple(name for name in line.waiting if name in pack.assumed) if pack.assumed else ()
     if fails(assumed + heads, known):
-        alone = tuple(head for head in heads if not _feet(line, line.waiting[head]))[:1]
         because = "alone, as together with others it is known to fail"
-        return Gate(alone, alone, because, pack.chance) if alone else None
+        return Gate(_stack(line, heads[0]), heads[:1], because, pack.chance)
     on = f" on top of {len(assumed)} that should land before" if assumed else ""
     because = f"{len(heads)} without a verdict for this state of the target branch{on}"
     return Gate(_in_order(line, assumed + heads), heads, because, pack.chance)
