@@ -15,6 +15,7 @@ import bench_cli_start
 import bench_decide
 import bench_gate
 import bench_overhead
+import bench_planner
 import bench_predictions
 import bench_shapes
 import bench_status
@@ -30,6 +31,7 @@ BENCHMARKS = {
     "throughput": bench_throughput.run,
     "predictions": bench_predictions.run,
     "shapes": bench_shapes.run,
+    "planner": bench_planner.run,
 }
 
 

@@ -132,8 +132,8 @@ def test_those_that_passed_together_land_together() -> None:
 
 
 def test_together_is_not_enough_where_one_of_them_touches_what_failed() -> None:
-    queue = Queue(change("x", "a"), change("y", "a", "b"))
-    queue.failed("x", "y", at="b")
+    queue = Queue(change("x", "a"), change("y", "a", "b"), change("z", "a"))
+    queue.failed("x", "y", "z", at="b")
     assert lands(queue.plan()) == []
 
 
@@ -287,6 +287,30 @@ def test_who_fails_before_those_it_comes_after_have_landed_neither_goes_back_nor
     queue.runs("foot")
     queue.failed("tail", at="b")
     assert queue.plan() == []
+
+
+def test_a_stack_whose_ends_meet_at_a_target_lands_together() -> None:
+    """The first shares a target with the last and passed with it; the last comes after one that shares none with them."""
+    changes = (
+        change("foot", "a"),
+        change("middle", "b", after=("foot",)),
+        change("tail", "a", after=("middle",)),
+    )
+    queue = Queue(*changes)
+    queue.passed("foot", "middle", "tail")
+    assert lands(queue.plan()) == [("foot", "middle", "tail")]
+
+
+def test_those_that_wait_for_each_other_to_land_first_are_gated_anew() -> None:
+    changes = (
+        change("foot", "a"),
+        change("middle", "b", after=("foot",)),
+        change("tail", "a", after=("middle",)),
+    )
+    queue = Queue(*changes)
+    queue.passed("foot", "tail")
+    queue.passed("middle")
+    assert ("foot",) in queue.trees()
 
 
 def test_a_run_is_stopped_when_what_it_was_started_for_has_moved() -> None:

@@ -240,7 +240,8 @@ def _hedges(
                 found.append((chance, others, name, because))
     found.sort(key=lambda one: -one[0])
     for chance, others, name, because in found:
-        members = _in_order(line, (*(one for one in line.waiting if one in others), name))
+        below = others.union(_stack(line, name)) - {name}
+        members = _in_order(line, (*(one for one in line.waiting if one in below), name))
         if not fails(members, known) and not _looked_at(line, name, members):
             yield Gate(members, (name,), because, chance)
 

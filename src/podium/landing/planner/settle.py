@@ -116,7 +116,7 @@ def _together(line: Line, waiting: Mapping[Name, Waiting], tip: Ground, run: End
     }
     if len(proven) < 2:  # noqa: PLR2004
         return ()
-    for group in _components(members):
+    for group in _components(members, waiting):
         if (
             len(group) > 1
             and proven.issuperset(group)
@@ -130,15 +130,21 @@ def _stands(change: Waiting, waiting: Mapping[Name, Waiting], group: tuple[Name,
     return not change.held and all(other not in waiting or other in group for other in change.after)
 
 
-def _components(members: Mapping[Name, frozenset[Name]]) -> Iterator[tuple[Name, ...]]:
-    """The members that share targets, directly or through others, each group in the order of the run."""
+def _components(
+    members: Mapping[Name, frozenset[Name]], waiting: Mapping[Name, Waiting]
+) -> Iterator[tuple[Name, ...]]:
+    """The members that share targets or come after each other, directly or through others, each group in the order of the run."""
     left = dict(members)
     while left:
         first = next(iter(left))
         group, frontier = {first}, [first]
         while frontier:
-            keys = members[frontier.pop()]
-            near = [name for name in left if name not in group and overlap(keys, left[name])]
+            one = waiting[frontier.pop()]
+            near = [
+                name
+                for name in left
+                if name not in group and (name in one.after or overlap(members[one.id], left[name]))
+            ]
             group.update(near)
             frontier += near
         yield tuple(name for name in members if name in group)
