@@ -24,7 +24,7 @@ def plan(line: Line, now: float, options: Options = DEFAULT) -> list[Action]:
     moves = settle(line, Rivals(line, under_way))
     if moves:
         return list(moves)
-    actions = [*stops(line, known), *gates(line, under_way, known, options=options, now=now)]
+    actions: list[Action] = [*stops(line, known), *gates(line, under_way, known, options=options, now=now)]
     if actions or line.running or line.stays:
         return actions
     # All that is left waits for one another to land first: then each is gated anew.

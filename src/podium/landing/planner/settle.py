@@ -76,7 +76,9 @@ def refused(line: Line, waiting: Mapping[Name, Waiting], tip: Ground, change: Wa
             change.id, tuple(sorted(failing, key=str)), (), "on the target branch as it stands it fails"
         )
     for run in line.ended:
-        if run.blind and _left(run, waiting) == [change.id] and _as_then(run, tip, change):
+        if not run.blind or change.id not in run.members:
+            continue
+        if _left(run, waiting) == [change.id] and _as_then(run, tip, change):
             return Return(change.id, (), (), "on the target branch as it stands it fails before its tests")
     return None
 
