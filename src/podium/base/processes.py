@@ -1,6 +1,7 @@
 """The only door to other processes.
 
 `run` is for short trusted programs (git, a version question): it waits, bounds the output, and returns.
+`Servant` is a trusted program that stays, and answers one question after another.
 `start` is for anything an agent or a repository may have written: the program runs under the shim (`shim.py`), which
 bounds its output and its time, kills its whole tree, writes how it ended to a file, and can outlive this process.
 """
@@ -10,16 +11,21 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Mapping, Sequence
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import IO, TypeVar
 
 from podium.base.errors import Unavailable
 from podium.base.files import read_json, write_json
 
 _SHIM = Path(__file__).with_name("shim.py")
+Answer = TypeVar("Answer")
 _FIRST_POLL_S, _LONGEST_POLL_S = 0.001, 0.02
 
 
@@ -63,6 +69,69 @@ def run(
     except subprocess.TimeoutExpired as error:
         raise Unavailable(f"{' '.join(argv[:3])} did not end within {time_limit}") from error
     return Finished(tuple(argv), done.returncode, done.stdout, done.stderr)
+
+
+class Servant:
+    """A trusted program that answers questions over its standard input and output, for any thread of this process.
+
+    It starts when first asked, and again where it has died, or where this process is a fork of the one that started it. It
+    ends with this process, however that ends: its input closes.
+    """
+
+    def __init__(self, argv: Sequence[str], *, env: Mapping[str, str]) -> None:
+        self._argv, self._env = list(argv), dict(env)
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._owner = 0
+
+    def ask(self, question: bytes, listen: Callable[[IO[bytes]], Answer]) -> Answer:
+        """Ask, and wait for the answer, which `listen` reads; it raises EOFError where it ends too early.
+
+        Raises:
+            Unavailable: the program cannot be run, or ended twice without an answer.
+        """
+        with self._lock:
+            for _ in range(2):
+                try:
+                    return listen(self._asked(question))
+                except (EOFError, OSError):
+                    self._end()
+                except (
+                    BaseException
+                ):  # in the middle of an answer: the next question would get the rest of it
+                    self._end()
+                    raise
+        raise Unavailable(f"{' '.join(self._argv[:1])} gives no answer")
+
+    def _asked(self, question: bytes) -> IO[bytes]:
+        process = self._process
+        if process is None or self._owner != os.getpid():
+            process = self._process = subprocess.Popen(
+                self._argv,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=self._env,
+            )
+            self._owner = os.getpid()
+            weakref.finalize(self, _dismiss, process)
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(question)
+        process.stdin.flush()
+        return process.stdout
+
+    def _end(self) -> None:
+        if self._process and self._owner == os.getpid():
+            _dismiss(self._process)
+        self._process = None
+
+
+def _dismiss(process: "subprocess.Popen[bytes]") -> None:
+    for pipe in (process.stdin, process.stdout):
+        with suppress(OSError):
+            pipe.close()  # type: ignore[union-attr]
+    process.wait()
 
 
 def find_program(name: str, *, path: str) -> Path | None:

@@ -13,6 +13,7 @@ from podium.base.errors import ConfigError
 from podium.config.settings import Settings
 from podium.engine.reviewing import after_gate
 from podium.landing import queue
+from podium.landing.predictions.memory import Memory
 from podium.landing.trust import is_composed
 from podium.model.attempt import Attempt, Change
 from podium.model.decision import Act, Decision
@@ -44,8 +45,10 @@ class Plan:
     again_at: float | None = None
 
 
-def decide(facts: Facts, settings: Settings, *, now: float, owners: Codeowners = NOBODY) -> Plan:
-    """Everything that is to happen now."""
+def decide(
+    facts: Facts, settings: Settings, *, now: float, owners: Codeowners = NOBODY, memory: Memory | None = None
+) -> Plan:
+    """Everything that is to happen now. `memory` is what the merge queue learned from what it saw before."""
     progress = progress_of_tasks(facts)
     open_changes = [
         change for change in facts.changes.values() if progress_of_change(facts, change).state not in OVER
@@ -55,7 +58,7 @@ def decide(facts: Facts, settings: Settings, *, now: float, owners: Codeowners =
         for change in open_changes
         for decision in _about(facts, change, settings, now=now, owners=owners)
     ]
-    about_queue = queue.plan(facts, settings, now=now)
+    about_queue = queue.plan(facts, settings, now=now, memory=memory)
     makers, nobody = _makers(facts, progress, settings)
     room = _room(facts, progress, settings)
     starts = schedule(facts, progress, room, makers=makers, settings=settings, now=now)

@@ -113,8 +113,9 @@ class Engine:
     def _decide(self, facts: Facts, transaction: Transaction) -> Plan:
         try:
             plan = decide(
-                facts, self.site.settings(), now=self.site.clock(), owners=policy_of(self.site).owners
-            )
+                facts, self.site.settings(), now=self.site.clock(), owners=policy_of(self.site).owners,
+                memory=self.site.memory(),
+            )  # fmt: skip
             trouble = trouble_with_target(facts)
         except ConfigError as error:
             plan, trouble = Plan((), (), {}), f"{error}. {error.hint}"

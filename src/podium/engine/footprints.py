@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from podium.engine.site import Site
 from podium.git.repository import Repository
-from podium.landing.impact.impact import EVERYTHING, Impact, impact
+from podium.landing.impact.impact import EVERYTHING, Impact, impact, judged_whole
 from podium.landing.impact.library import Library
 from podium.landing.impact.targets import target_of_test
 from podium.landing.impact.trees import GitTree
@@ -64,6 +64,9 @@ def _impact(site: Site, change: Change, onto: Sha, tree: Tree) -> Impact:
         return _everything("queue.reuse is off")
     if task and task.accept:
         return _everything("its acceptance criteria may try anything")
+    why = judged_whole(settings.gate.check)
+    if why:
+        return _everything(why)
     git, objects = site.repository.plain, site.repository.objects
     before, after = objects.tree_of(onto), _without_tick(site, change, onto, tree)
     with _reading:

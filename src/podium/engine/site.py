@@ -12,8 +12,10 @@ from podium.config.load import load
 from podium.config.place import CONFIG
 from podium.config.profiles import Profiles, equip, known
 from podium.config.settings import Settings
+from podium.engine.memory import Reader
 from podium.git.repository import Repository
 from podium.landing.land import checkout_holds
+from podium.landing.predictions.memory import Memory
 from podium.model.facts import Facts
 from podium.model.ids import Sha
 from podium.policies.governing import governed
@@ -29,6 +31,7 @@ class Site:
     branch: str
     clock: Callable[[], float]
     stopping: threading.Event = field(default_factory=threading.Event)
+    _fates: Reader = field(default_factory=Reader)
 
     def tip(self) -> Sha:
         return self.repository.tip(self.branch)
@@ -50,6 +53,10 @@ class Site:
     def secret(self) -> bytes:
         """What the gate draws its chances from: made once for this repository, in no sandbox, no log and no evidence."""
         return write_once(self.repository.state / "secret", secrets.token_bytes(32))
+
+    def memory(self) -> Memory:
+        """What the merge queue has learned from what became of changes."""
+        return self._fates.memory(self.store)
 
     def observe(self) -> tuple[Sha, str]:
         """The tip, and why nothing can land right now (or nothing)."""

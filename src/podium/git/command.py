@@ -67,13 +67,8 @@ class Git:
         Raises:
             GitError: it exited non-zero and `check` is set; the text has the command and git's own words.
         """
-        settings = [word for setting in _SETTINGS for word in ("-c", setting)]
-        done = run(
-            ["git", f"--git-dir={self.git_dir}", *settings, *arguments],
-            env={"PATH": program_path(), **_CLEAN, **self.extra, **(env or {})},
-            stdin=stdin,
-            time_limit=timedelta(minutes=30),
-        )
+        argv, clean = command_line(self, *arguments)
+        done = run(argv, env={**clean, **(env or {})}, stdin=stdin, time_limit=timedelta(minutes=30))
         if check and done.code:
             raise GitError(
                 f"git {arguments[0]} failed: {tail(done.stderr.decode(errors='replace'), lines=5)}"
@@ -87,6 +82,13 @@ class Git:
     def fields(self, *arguments: str) -> list[str]:
         """What a `-z` command printed, split."""
         return split_zero(self.run(*arguments).stdout)
+
+
+def command_line(git: Git, *arguments: str) -> tuple[list[str], dict[str, str]]:
+    """What is run for a git command, and its whole environment."""
+    settings = [word for setting in _SETTINGS for word in ("-c", setting)]
+    argv = ["git", f"--git-dir={git.git_dir}", *settings, *arguments]
+    return argv, {"PATH": program_path(), **_CLEAN, **git.extra}
 
 
 def persons_git(arguments: Sequence[str], *, cwd: Path) -> Finished:

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from podium.base.errors import GitError
 from podium.git.command import Git
 from podium.git.hunks import added_lines
+from podium.git.reading import ObjectReader
 from podium.model.ids import Sha, Tree
 
 _LOOSE_LIMIT = 100
@@ -80,6 +81,7 @@ class Objects:
 
     def __init__(self, git: Git) -> None:
         self._git = git
+        self._reader = ObjectReader(git)
 
     def resolve(self, revision: str) -> Sha | None:
         """The commit an object id names, or None. Names of branches are the refs' business."""
@@ -89,6 +91,9 @@ class Objects:
         return Sha(done.stdout.decode().strip()) if done.code == 0 else None
 
     def tree_of(self, commit: Sha) -> Tree:
+        found = self._reader.id_of(f"{commit}^{{tree}}") if ObjectReader.knows(commit) else None
+        if found:
+            return Tree(found.name)
         return Tree(self._git.text("rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}"))
 
     def commit_info(self, commit: Sha) -> CommitInfo:
@@ -103,11 +108,18 @@ class Objects:
 
     def read(self, tree_ish: str, path: str) -> bytes | None:
         """The bytes of a file in a commit or tree, or None when there is no such file."""
-        done = self._git.run("cat-file", "blob", f"{tree_ish}:{path}", check=False)
+        name = f"{tree_ish}:{path}"
+        if ObjectReader.knows(name):
+            found = self._reader.read(name)
+            return found.data if found and found.kind == "blob" else None
+        done = self._git.run("cat-file", "blob", name, check=False)
         return done.stdout if done.code == 0 else None
 
     def blob(self, name: str) -> bytes:
         """The bytes of a file by its object's id."""
+        found = self._reader.read(name) if ObjectReader.knows(name) else None
+        if found and found.kind == "blob":
+            return found.data
         return self._git.run("cat-file", "blob", name).stdout
 
     def entries(self, tree: str) -> list[Entry]:

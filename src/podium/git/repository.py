@@ -118,6 +118,9 @@ class Repository:
 
     def checkout_of(self, branch: str) -> Checkout | None:
         """The work tree that has `branch` checked out, if any."""
+        if self._is_only_work_tree():
+            head = (self.common / "HEAD").read_text().strip()
+            return look_at(self.root) if head == f"ref: refs/heads/{branch}" else None
         for block in self.refs.text("worktree", "list", "--porcelain").split("\n\n"):
             lines = block.splitlines()
             path = Path(lines[0].partition(" ")[2])
@@ -126,6 +129,11 @@ class Repository:
             ):  # one that was deleted is listed till pruned
                 return look_at(path)
         return None
+
+    def _is_only_work_tree(self) -> bool:
+        """Whether the work tree the person stands in is known, without git, to be the only one: the usual case, asked all the time."""
+        usual = self.common.name == ".git" and self.root == self.common.parent
+        return usual and not (self.common / "worktrees").exists() and not (self.common / "reftable").exists()
 
     def person(self) -> str:
         """`Name <mail>` of the person whose repository this is.

@@ -10,6 +10,7 @@ from podium.landing.certificate import Certificate, certify
 from podium.landing.planner.line import Action, Gate, Land, Options, Return
 from podium.landing.planner.plan import plan as plan_line
 from podium.landing.planner.states import Name, overlap
+from podium.landing.predictions.memory import told
 from podium.landing.reading import Reading
 from podium.landing.woven import Woven
 from podium.model.decision import Act, Decision
@@ -122,7 +123,8 @@ class CarryingOut:
         last, grants = self.facts.decided(Act.LAND, name), self.facts.grants(members)
         round_ = last.round + 1 if last else 0
         if round_ < tries * (1 + grants):
-            data: dict[str, Any] = {"members": list(members), "onto": self.facts.tip}
+            seen = {change: told(self.reading.features[change]) for change in members}
+            data: dict[str, Any] = {"members": list(members), "onto": self.facts.tip, "fared": seen}
             if certificate:
                 data["certificate"] = certificate.data()
             return Decision(Act.LAND, name, because, self.now, self.facts.tip, round_, data)
@@ -141,6 +143,7 @@ class CarryingOut:
             "feedback": reason,
             "failing": [str(target) for target in action.failing],
             "partners": [str(name) for name in partners],
+            "fared": {change: told(self.reading.features[change], blamed=len(partners))},
         }
         met = f", together with {_some(partners)}" if partners else ""
         return send_back(

@@ -27,6 +27,7 @@ from podium.config.settings import Settings
 from podium.landing.carrying_out import CarryingOut, send_back
 from podium.landing.planner.line import Line, Options, Stop
 from podium.landing.planner.plan import plan as plan_line
+from podium.landing.predictions.memory import Memory
 from podium.landing.reading import read
 from podium.landing.trust import alarms
 from podium.landing.woven import STOPPED
@@ -42,9 +43,9 @@ def queued(facts: Facts) -> tuple[Change, ...]:
     return tuple(change for _since, change in _entries(facts))
 
 
-def line_of(facts: Facts, settings: Settings) -> Line:
+def line_of(facts: Facts, settings: Settings, memory: Memory | None = None) -> Line:
     """The queue as its planner sees it."""
-    return read(facts, _entries(facts), settings).line
+    return read(facts, _entries(facts), settings, memory).line
 
 
 def options_of(settings: Settings) -> Options:
@@ -52,8 +53,11 @@ def options_of(settings: Settings) -> Options:
     return Options(pack=settings.queue.batch, kept=settings.queue.kept_slots)
 
 
-def plan(facts: Facts, settings: Settings, *, now: float) -> list[Decision]:
-    """What the queue does next. The same facts give the same decisions; each carries its because."""
+def plan(facts: Facts, settings: Settings, *, now: float, memory: Memory | None = None) -> list[Decision]:
+    """What the queue does next. The same facts give the same decisions; each carries its because.
+
+    `memory` is what became of earlier changes; without it the queue believes what it believes at first.
+    """
     # The branch moves before its landing is on record: until then, what landed still looks queued, on the new tip.
     pending = _landing(facts)
     if pending:
@@ -61,7 +65,7 @@ def plan(facts: Facts, settings: Settings, *, now: float) -> list[Decision]:
     entries = _entries(facts)
     waiting = frozenset(change.id for _since, change in entries)
     gone = {decision.subject for decision in _conflicts(facts, waiting, now)}
-    reading = read(facts, [entry for entry in entries if entry[1].id not in gone], settings)
+    reading = read(facts, [entry for entry in entries if entry[1].id not in gone], settings, memory)
     return [
         *alarms(facts, now),
         *_conflicts(facts, waiting, now),
@@ -69,11 +73,13 @@ def plan(facts: Facts, settings: Settings, *, now: float) -> list[Decision]:
     ]
 
 
-def pointless(facts: Facts, settings: Settings, candidate: str, *, now: float) -> str:
+def pointless(
+    facts: Facts, settings: Settings, candidate: str, *, now: float, memory: Memory | None = None
+) -> str:
     """Why a gate run that is about to begin can land nobody any more; empty where it can."""
     if _landing(facts):
         return ""  # the tip may be one of which nothing is on record yet
-    reading = read(facts, _entries(facts), settings)
+    reading = read(facts, _entries(facts), settings, memory)
     run = next((one for one in reading.woven if one.decision.subject == candidate), None)
     if run is None or run.over:
         return ""

@@ -7,8 +7,10 @@ from podium.config.settings import Settings
 from podium.landing.planner.line import Ended, Line, Running, Seen, Waiting
 from podium.landing.planner.states import EVERYTHING, Name, mark
 from podium.landing.positions import Positions
+from podium.landing.predictions.experience import Features
+from podium.landing.predictions.memory import Memory
 from podium.landing.trust import may_reuse, trouble_with_tip
-from podium.landing.waiting import BREAKS, Queue, base_of
+from podium.landing.waiting import Queue, base_of
 from podium.landing.woven import Woven, woven
 from podium.model.attempt import Change
 from podium.model.decision import Act
@@ -28,14 +30,21 @@ class Reading:
     positions: Positions
     bases: Mapping[ChangeId, Sha]
     """What each that waits was gated on alone."""
+    features: Mapping[ChangeId, Features]
+    """What can be seen of each that waits."""
     trouble: str
 
 
-def read(facts: Facts, queued: Sequence[tuple[float, Change]], settings: Settings) -> Reading:
+def read(
+    facts: Facts, queued: Sequence[tuple[float, Change]], settings: Settings, memory: Memory | None = None
+) -> Reading:
     """What the planner looks at. `queued` are the changes that only need to be integrated, in order, each with since when."""
+    memory = memory or Memory()
     reuse = settings.queue.reuse and may_reuse(facts)
     positions, runs, trouble = Positions(facts, reuse=reuse), woven(facts), trouble_with_tip(facts)
-    waiting = Queue(facts, settings, positions, runs, trouble).of(queued)
+    queue = Queue(facts, settings, positions, runs, trouble, memory)
+    features = {change.id: queue.features(change) for _since, change in queued}
+    waiting = queue.of(queued, features)
     proven: dict[Seen, str] = {}
     refuted: dict[Seen, str] = {}
     ended: list[Ended] = []
@@ -57,10 +66,10 @@ def read(facts: Facts, queued: Sequence[tuple[float, Change]], settings: Setting
     ]
     line = Line(
         waiting, positions.ground(facts.tip), proven, refuted, running, ended, settings.gate.slots,
-        lambda _one, _other: BREAKS, stays=trouble,
+        lambda _one, _other: memory.breaks, stays=trouble,
     )  # fmt: skip
     bases = {change.id: base_of(facts, change) for _since, change in queued}
-    return Reading(line, proven, refuted, runs, positions, bases, trouble)
+    return Reading(line, proven, refuted, runs, positions, bases, features, trouble)
 
 
 def _read_own_gate(facts: Facts, positions: Positions, change: ChangeId, proven: dict[Seen, str]) -> None:

@@ -9,6 +9,8 @@ from podium.config.settings import Settings
 from podium.landing.planner.line import Waiting
 from podium.landing.planner.states import Name
 from podium.landing.positions import Positions
+from podium.landing.predictions.experience import Features
+from podium.landing.predictions.memory import Memory
 from podium.landing.woven import Woven
 from podium.model.attempt import Change
 from podium.model.decision import Act
@@ -17,10 +19,6 @@ from podium.model.ids import ChangeId, Sha
 from podium.model.review import Precedence
 from podium.model.verdict import Verdict
 
-_PASSES = 0.97
-BREAKS = 0.01
-_EACH_ATTEMPT = 0.1
-_LEAST = 0.5
 _DOUBTED = 0.25
 """Such a change is gated by itself, and nobody on top of it."""
 _UNKNOWN_S = 60.0
@@ -43,8 +41,12 @@ class Queue:
     positions: Positions
     runs: Sequence[Woven]
     trouble: str
+    memory: Memory
 
-    def of(self, queued: Sequence[tuple[float, Change]]) -> dict[Name, Waiting]:
+    def of(
+        self, queued: Sequence[tuple[float, Change]], features: Mapping[ChangeId, Features]
+    ) -> dict[Name, Waiting]:
+        """`features` are what can be seen of each."""
         names = frozenset(change.id for _since, change in queued)
         duration = self._duration_s()
         doubted = self._doubted()
@@ -55,12 +57,24 @@ class Queue:
         for since, change in queued:
             said = self.facts.precedences.get(change.task or change.id, _NOBODY)
             alone = CONFIG in change.files
-            passes = _DOUBTED if alone or change.id in doubted else self._passes(change)
+            seen = features[change.id]
+            passes = _DOUBTED if alone or change.id in doubted else self.memory.lands(seen)
             found[change.id] = Waiting(
-                change.id, self.positions.keys(change.id), since, duration, passes,
+                change.id, self.positions.keys(change.id), since, seen.gate_s or duration, passes,
                 priority=said.priority, urgent=said.urgent, after=after[change.id], alone=alone, held=held[change.id],
             )  # fmt: skip
         return found
+
+    def features(self, change: Change) -> Features:
+        """What can be seen of a change, for what is to be expected of it."""
+        attempts = self.facts.attempts_of.get(change.task, ()) if change.task else ()
+        task = self.facts.tasks.get(change.task) if change.task else None
+        found = self.facts.finding(Act.GATE, change.id)
+        met = self.positions.met(change.id, base_of(self.facts, change))
+        return Features(
+            attempts[-1].agent if attempts else change.author, task.kind if task else "", len(change.files),
+            change.added + change.deleted, max(1, len(attempts)), None, met, found.took_s if found and found.took_s else None, met == 0,
+        )  # fmt: skip
 
     def _held(self, change: Change) -> str:
         """Why a person, or what is known of it, keeps a change where it is."""
@@ -127,13 +141,6 @@ class Queue:
 
     def _exhausted(self, run: Woven) -> bool:
         return run.is_exhausted(self.facts, self.settings)
-
-    def _passes(self, change: Change) -> float:
-        """The likelier it goes back, the more often its task did, and the more has landed that it shares targets with."""
-        number = len(self.facts.attempts_of.get(change.task, ())) if change.task else 1
-        passes = max(_LEAST, _PASSES - _EACH_ATTEMPT * max(0, number - 1))
-        near = self.positions.met(change.id, base_of(self.facts, change))
-        return max(_LEAST, passes * (1 - BREAKS) ** near)
 
     def _after(self, change: Change, names: frozenset[ChangeId]) -> tuple[ChangeId, ...]:
         task = self.facts.tasks.get(change.task) if change.task else None

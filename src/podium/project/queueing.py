@@ -133,7 +133,7 @@ def _whereabouts(site: Site, facts: Facts, owner: str) -> Progress:
 def _see(site: Site) -> _Queue:
     facts, settings = site.facts(), _settings(site)
     changes = [(progress_of_change(facts, change).since, change) for change in queued(facts)]
-    reading, gate_s = read(facts, changes, settings), _gate_s(facts)
+    reading, gate_s = read(facts, changes, settings, site.memory()), _gate_s(facts)
     line = replace(reading.line, stays=facts.checkout or reading.line.stays)
     since: dict[Name, float] = {run.decision.subject: run.decision.at for run in reading.woven}
     clock = Clock(site.clock(), since, measured=gate_s is not None)

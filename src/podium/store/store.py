@@ -22,7 +22,7 @@ from podium.model.queue import Candidate, Footprint, Landing
 from podium.model.review import ABOUT_WORK, Order, Review, Wish
 from podium.model.spec import Spec
 from podium.model.task import Task
-from podium.store import records, snapshot
+from podium.store import queries, records, snapshot
 from podium.store.chain import Link, chain, last
 from podium.store.codec import Value, decode, encode
 from podium.store.database import writing
@@ -104,7 +104,7 @@ class Transaction:
             self.connection.execute(insert(landed_changes).values(
                 change=change.id, candidate=landing.candidate, task=change.task, at=landing.at))  # fmt: skip
             self.append(Event("landed", change.task or change.id, f"landed as {landing.commit[:10]}", landing.at,
-                              {"change": change.id, "commit": landing.commit}))  # fmt: skip
+                              {"change": change.id, "commit": landing.commit, "candidate": landing.candidate}))  # fmt: skip
 
     def note(self, key: str, value: str) -> None:
         self.connection.execute(delete(notes).where(notes.c.key == key))
@@ -247,7 +247,7 @@ class Store:
 
     def live_candidates(self) -> set[str]:
         """The candidates of which a member is still open, by name."""
-        return {row.candidate for row in self._rows(snapshot.live_candidates)}
+        return {row.candidate for row in self._rows(queries.live_candidates)}
 
     def landing_at(self, commit: Sha) -> Landing | None:
         """The landing that made a commit the tip."""
@@ -319,6 +319,19 @@ class Store:
         wanted = select(events).where(events.c.seq > after).order_by(events.c.seq).limit(limit)
         wanted = wanted.where(events.c.subject == subject) if subject else wanted
         return [snapshot.event(row) for row in self._rows(wanted)]
+
+    def farewells(self, *, after: int = 0, limit: int = 1000) -> list[tuple[Event, Decision]]:
+        """What ended the way of changes through the queue after `seq`, each with the decision behind it: the latest, oldest first."""
+        kinds = ("landed", f"decided.{Act.SEND_BACK}")
+        wanted = select(events).where(events.c.seq > after, events.c.kind.in_(kinds))
+        found = [snapshot.event(row) for row in self._rows(wanted.order_by(events.c.seq.desc()).limit(limit))]
+        subjects = {one.data.get("candidate") or one.data.get("subject", "") for one in found}
+        behind = {(one.act, one.subject): one for one in self.decisions_on(subjects)} if subjects else {}
+        acts = (Act.LAND, "candidate"), (Act.SEND_BACK, "subject")
+        known = (
+            (one, behind.get((act, one.data.get(name, "")))) for one in reversed(found) for act, name in acts
+        )
+        return [(event, decision) for event, decision in known if decision]
 
     def last_event(self) -> int:
         return int(self._one(select(func.coalesce(func.max(events.c.seq), 0).label("seq"))).seq)

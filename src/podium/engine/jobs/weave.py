@@ -19,7 +19,7 @@ from podium.store.store import Transaction
 
 def weave(site: Site, decision: Decision, publish: Callable[[Record], None]) -> Record:
     """Build and gate a candidate. One that can land nobody any more is neither; with every member in conflict nothing is to gate."""
-    if pointless(site.facts(), site.settings(), decision.subject, now=site.clock()):
+    if pointless(site.facts(), site.settings(), decision.subject, now=site.clock(), memory=site.memory()):
         return _stopped(site, decision)
     # A candidate is built once: what it is made from (a spec's text, say) may have changed since.
     candidate = site.store.candidate(decision.subject) or _build(site, decision)

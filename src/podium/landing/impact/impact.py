@@ -97,7 +97,7 @@ def impact(
     if not changed:
         return Impact(frozenset(), ("it changes no file",))
     reach = frozenset(map(_reach, checks))
-    why = _whole(checks) or global_input(changed)
+    why = judged_whole(checks) or global_input(changed)
     if why:
         return _everything(why)
     declared = Scopes(scopes)
@@ -129,7 +129,7 @@ def _reach(check: CheckSettings) -> str:
     return "tree" if runner_for(check) is None else "runtime"
 
 
-def _whole(checks: Sequence[CheckSettings]) -> str:
+def judged_whole(checks: Sequence[CheckSettings]) -> str:
     """Why the tree has to be judged as a whole, or nothing."""
     if not checks:
         return "no check says how far a change reaches"
