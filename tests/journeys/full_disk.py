@@ -23,7 +23,8 @@ kind = "none"
 [limits]
 attempts = 20
 """
-TASKS = 12
+TASKS = 8
+PATIENCE_S = 150
 
 
 def main(disk: Path) -> None:
@@ -44,15 +45,15 @@ def main(disk: Path) -> None:
     print("full", os.statvfs(disk).f_bavail)
     time.sleep(4)
     (disk / "filler").unlink()
-    code = podium.wait(timeout=60)
+    code = podium.wait(timeout=PATIENCE_S)
     print("first run:", code)
     for _ in range(3):
         if code == 0:
             break
-        code = start(repository, "run").wait(timeout=60)
+        code = start(repository, "run").wait(timeout=PATIENCE_S)
         if code == 3:
             for number in range(TASKS):
-                start(repository, "retry", str(number)).wait(timeout=60)
+                start(repository, "retry", str(number)).wait(timeout=PATIENCE_S)
         print("and again:", code)
     assert code == 0, code
     assert all((repository / f"f{number}").exists() for number in range(TASKS))

@@ -35,7 +35,7 @@ def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
         [*small, sys.executable, str(FULL_DISK), str(disk)],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
@@ -89,9 +89,9 @@ def test_an_untracked_file_in_the_way_is_not_overwritten(stage: Stage) -> None:
 
 
 def test_a_branch_that_somebody_else_moved_is_landed_on_top_of(stage: Stage) -> None:
-    set_up(stage, configuration(check="sleep 1", agent=WRITE))
+    set_up(stage, configuration(check="sleep 3", agent=WRITE))
     podium = stage.start("run", stage.spec(task("a") + task("b")))
-    stage.await_event("candidate.built")
+    stage.await_event("attempt.ended")
     persons = stage.repo.commit({"persons": "work\n"}, "a person's work")
     assert podium.wait() == 0, podium.said
     assert {"a", "b", "persons"} <= stage.tree()

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from podium.base.errors import GitError
 from podium.git.command import Git
 from podium.git.hunks import added_lines
-from podium.git.reading import ObjectReader
+from podium.git.reader import ObjectReader
 from podium.model.ids import Sha, Tree
 
 _LOOSE_LIMIT = 100

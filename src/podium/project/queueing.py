@@ -1,6 +1,6 @@
 """`podium queue`: what waits to be integrated, in which order, why, until when, and what is being gated for it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from statistics import median
@@ -11,6 +11,7 @@ from podium.engine.site import Site
 from podium.landing.explaining import Doubt, Explanation, explain
 from podium.landing.outlook import Clock, Look, Outlook, outlooks
 from podium.landing.planner.states import Name
+from podium.landing.predictions.scores import Pair, brier
 from podium.landing.queue import options_of, queued
 from podium.landing.reading import Reading, read
 from podium.landing.woven import Woven
@@ -26,6 +27,7 @@ from podium.project.views.queue import (
     CandidateView,
     DoubtView,
     ExplanationView,
+    ForecastsView,
     LandedView,
     NeighbourView,
     QueueItem,
@@ -61,6 +63,7 @@ def queue(site: Site) -> QueueView:
         tuple(_item(facts, position, one) for position, one in enumerate(outlooks(seen.look), start=1)),
         tuple(_candidate(facts, run) for run in sorted(seen.reading.woven, key=lambda run: run.decision.at)),
         facts.checkout, seen.reading.line.slots, seen.gate_s, _ESTIMATE, tuple(_landed(site))[-_LANDINGS:],
+        _forecasts(site.memory().said),
     )  # fmt: skip
 
 
@@ -203,6 +206,15 @@ def _landed(site: Site) -> Iterator[LandedView]:
     for event in site.store.events(after=max(0, last - _RECENT_EVENTS)):
         if event.kind == "landed":
             yield LandedView(event.data.get("change", event.subject), event.data.get("commit", ""), event.at)
+
+
+def _forecasts(said: Sequence[Pair]) -> ForecastsView:
+    if not said:
+        return ForecastsView(0, None, None)
+    rate = sum(landed for _chance, landed in said) / len(said)
+    return ForecastsView(
+        len(said), round(brier(said), 4), round(brier([(rate, came) for _said, came in said]), 4)
+    )
 
 
 def _explanation(facts: Facts, found: Explanation, decisions: list[Decision]) -> ExplanationView:

@@ -102,6 +102,11 @@ def _order(view: QueueView, now: float, most: int) -> Iterator[RenderableType]:
         yield Text(f"  … and {len(view.items) - most:,} more; --json has them all", "dim")
     if view.gate_s is None:
         yield Text("  nobody knows yet how long a gate takes here: no landing time is known", "dim")
+    if view.forecasts and view.forecasts.brier is not None:
+        scores = f"Brier score {view.forecasts.brier:.3f}, {view.forecasts.base:.3f} for the base rate"
+        yield Text(
+            f"  chances are learned from {count(view.forecasts.changes, 'change')} here: {scores}", "dim"
+        )
 
 
 def _item(item: QueueItem, now: float) -> list[RenderableType]:

@@ -50,6 +50,18 @@ class LandedView:
 
 
 @dataclass(frozen=True, slots=True)
+class ForecastsView:
+    """How good the chances were that changes were given to land, once it was known: Brier's mean squared error, 0 is best.
+
+    `base` is the score of whoever says the share that landed each time. Both are null before anything is known.
+    """
+
+    changes: int
+    brier: float | None
+    base: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class QueueView:
     """`podium queue`. `items` come in the order in which they are expected to land; `estimate` says how that is estimated.
 
@@ -65,6 +77,7 @@ class QueueView:
     gate_s: float | None = None
     estimate: str = ""
     landed: tuple[LandedView, ...] = ()
+    forecasts: ForecastsView | None = None
 
 
 @dataclass(frozen=True, slots=True)
