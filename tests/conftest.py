@@ -1,6 +1,7 @@
 """A sealed world for every test: its own HOME, git identity and dates, and real repositories in temporary directories."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,16 @@ from podium.model.ids import Sha
 # A busy machine is no fault of the code: examples are bounded by their number, not by the clock.
 settings.register_profile("podium", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("podium")
+
+_IDENTITY = """
+[user]
+name = Ada Person
+email = ada@example.org
+[init]
+defaultBranch = main
+[core]
+editor = false
+"""
 
 
 @dataclass(frozen=True)
@@ -51,9 +62,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def _sealed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     home = tmp_path_factory.mktemp("home")
-    (home / ".gitconfig").write_text(
-        "[user]\n\tname = Ada Person\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n[core]\n\teditor = false\n"
-    )
+    (home / ".gitconfig").write_text(_IDENTITY)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
@@ -64,12 +73,25 @@ def _sealed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
         monkeypatch.delenv(name)
 
 
+@pytest.fixture(scope="session")
+def _first_commit(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository to copy: git is started once for it, not for each test."""
+    home = tmp_path_factory.mktemp("made")
+    (home / ".gitconfig").write_text(_IDENTITY)
+    world = {**os.environ, "HOME": str(home), "GIT_CONFIG_NOSYSTEM": "1"}
+    path = home / "repo"
+    path.mkdir()
+    (path / "README.md").write_text("# sample\n")
+    for words in (["init", "-q", "--template="], ["add", "-A"], ["commit", "-q", "-m", "first"]):
+        subprocess.run(["git", *words], cwd=path, env=world, check=True)
+    for name in ("hooks", "info"):
+        (path / ".git" / name).mkdir(exist_ok=True)
+    return path
+
+
 @pytest.fixture
-def repo(tmp_path: Path) -> Repo:
+def repo(tmp_path: Path, _first_commit: Path) -> Repo:
     """A repository with one commit on main."""
     path = tmp_path / "repo"
-    path.mkdir()
-    made = Repo(path)
-    made.git("init", "-q")
-    made.commit({"README.md": "# sample\n"}, "first")
-    return made
+    shutil.copytree(_first_commit, path, symlinks=True)
+    return Repo(path)

@@ -78,7 +78,7 @@ def test_a_binary_file_counts_no_lines(repo: Repo) -> None:
     base = Sha(repo.git("rev-parse", "HEAD"))
     (repo.path / "image").write_bytes(b"\0\1\2")
     head = Sha(repo.commit({}))
-    assert repo.open().objects.changed(base, head) == [FileChange("image", 0, 0)]
+    assert repo.open().objects.changed(base, head) == (FileChange("image", 0, 0),)
 
 
 def test_a_file_that_is_not_there_is_none(repo: Repo) -> None:

@@ -130,13 +130,19 @@ class Finder(MetaPathFinder, Loader):
 @contextmanager
 def importing(files: Mapping[str, str]) -> Iterator[Finder]:
     finder = Finder(files)
+    others = _taken_out()
     sys.meta_path.insert(0, finder)
     try:
         yield finder
     finally:
         sys.meta_path.remove(finder)
-        for name in [name for name in sys.modules if name.startswith(OURS)]:
-            del sys.modules[name]
+        _taken_out()
+        sys.modules.update(others)
+
+
+def _taken_out() -> dict[str, ModuleType]:
+    """The modules of such names, no longer known: there are real tests, and a real conftest, that are called so."""
+    return {name: sys.modules.pop(name) for name in list(sys.modules) if name.startswith(OURS)}
 
 
 def run(files: Mapping[str, str]) -> dict[str, int]:

@@ -1,12 +1,14 @@
 """Objects: commits, trees and files, read and written without a checkout."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
 
 from podium.base.errors import GitError
 from podium.git.command import Git
@@ -14,6 +16,9 @@ from podium.git.hunks import added_lines
 from podium.git.reader import ObjectReader
 from podium.model.ids import Sha, Tree
 
+_Answer = TypeVar("_Answer", bound=Sequence[Any])
+_KEPT, _SHORT = 32, 5_000
+"""So many answers are kept, and only such as are no longer."""
 _LOOSE_LIMIT = 100
 """Packs of fewer objects are unpacked, as git's own fetch does; thousands of small packs would slow every command."""
 
@@ -82,9 +87,15 @@ class Objects:
     def __init__(self, git: Git) -> None:
         self._git = git
         self._reader = ObjectReader(git)
+        self._lock = threading.Lock()
+        self._answers: dict[tuple[str, ...], Any] = {}
+        """The latest last."""
 
     def resolve(self, revision: str) -> Sha | None:
         """The commit an object id names, or None. Names of branches are the refs' business."""
+        if ObjectReader.knows(revision):
+            found = self._reader.id_of(f"{revision}^{{commit}}")
+            return Sha(found.name) if found else None
         done = self._git.run(
             "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}", check=False
         )
@@ -122,15 +133,36 @@ class Objects:
             return found.data
         return self._git.run("cat-file", "blob", name).stdout
 
-    def entries(self, tree: str) -> list[Entry]:
-        return [_entry(line) for line in self._git.fields("ls-tree", "-r", "-l", "-z", "--full-tree", tree)]
+    def entries(self, tree: str) -> Sequence[Entry]:
+        """What is in a tree, or in that of a commit, at any depth."""
+        return self._kept(("entries", tree), lambda: self._entries(tree))
 
-    def changed(self, base: str, head: str) -> list[FileChange]:
+    def changed(self, base: str, head: str) -> Sequence[FileChange]:
         """The files that differ, renames shown as a deletion and an addition."""
+        return self._kept(("changed", base, head), lambda: self._changed(base, head))
+
+    def _kept(self, question: tuple[str, ...], ask: Callable[[], _Answer]) -> _Answer:
+        """What was answered of late: the same for ever, where all is named by full ids. A gate asks all this several times."""
+        if not all(map(ObjectReader.knows, question[1:])):
+            return ask()
+        with self._lock:
+            found: _Answer | None = self._answers.pop(question, None)
+        answer = ask() if found is None else found
+        if len(answer) <= _SHORT:
+            with self._lock:
+                self._answers[question] = answer
+                while len(self._answers) > _KEPT:
+                    del self._answers[next(iter(self._answers))]
+        return answer
+
+    def _entries(self, tree: str) -> tuple[Entry, ...]:
+        return tuple(map(_entry, self._git.fields("ls-tree", "-r", "-l", "-z", "--full-tree", tree)))
+
+    def _changed(self, base: str, head: str) -> tuple[FileChange, ...]:
         fields = self._git.fields(
             "diff-tree", "-r", "-z", "--numstat", "--no-renames", "--no-ext-diff", "--no-textconv", base, head, "--"
         )  # fmt: skip
-        return [_file_change(line) for line in fields]
+        return tuple(map(_file_change, fields))
 
     def diff(self, base: str, head: str) -> str:
         """The unified diff, for people."""

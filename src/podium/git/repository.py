@@ -136,11 +136,15 @@ class Repository:
         return usual and not (self.common / "worktrees").exists() and not (self.common / "reftable").exists()
 
     def person(self) -> str:
-        """`Name <mail>` of the person whose repository this is.
+        """`Name <mail>` of the person whose repository this is; asked once.
 
         Raises:
             UsageError: git does not know who they are.
         """
+        return self._person
+
+    @cached_property
+    def _person(self) -> str:
         done = persons_git(["var", "GIT_AUTHOR_IDENT"], cwd=self.root)
         if done.code:
             raise UsageError(
