@@ -1,4 +1,7 @@
-"""Kill -9 at any moment: more than fifty times, over more than two hundred tasks, in two lots, and nothing is lost."""
+"""Kill -9 at any moment: more than fifty times, over more than a hundred tasks, in two lots, and nothing is lost.
+
+`CRASH_SIZE=2` doubles the tasks: more than two hundred. `CRASH_SEED` draws other moments.
+"""
 
 import os
 import random
@@ -19,7 +22,8 @@ Repo = Any
 """The `repo` fixture's helper."""
 
 KILLS = 28
-SIMPLE, CLASHING, TEXTUAL, DEPENDENT = 78, 7, 3, 12
+SIZE = int(os.environ.get("CRASH_SIZE", "1"))
+SIMPLE, CLASHING, TEXTUAL, DEPENDENT = 39 * SIZE, 5 * SIZE, 2 * SIZE, 6 * SIZE
 LONGEST_LIFE_S = 2.0
 """Of one that need not import anything first, so that nearly every kill meets it at work."""
 SEED = int(os.environ.get("CRASH_SEED", "20240607"))

@@ -310,6 +310,11 @@ class MergeQueue(RuleBasedStateMachine):
             assert set(decision.data["heads"]) <= set(members)
             assert decision.subject == candidate_id(facts.tip, members)
         if decision.act is Act.LAND:
+            gate = facts.finding(Act.WEAVE, decision.subject)
+            passed = gate is not None and gate.verdict is Verdict.PASSED
+            assert "certificate" in decision.data or passed, (
+                "the job looks for the evidence under its own name"
+            )
             for place, name in enumerate(decision.data["members"]):
                 assert not facts.precedences.get(self._task(name), Precedence()).held
                 before = self.tasks[self._task(name)].after

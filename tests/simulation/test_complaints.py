@@ -21,7 +21,7 @@ from podium.model.decision import Act, Decision
 from podium.model.evidence import Finding
 from podium.model.facts import Facts
 from podium.model.ids import CandidateId, ChangeId, Sha, Tree
-from podium.model.queue import Candidate, Footprint, Landing
+from podium.model.queue import Candidate, Conflict, Footprint, Landing
 from podium.model.verdict import Verdict
 from podium.simulation import scene as order
 from podium.simulation.kernel import Outcome, simulate
@@ -229,12 +229,14 @@ class Live:
         self.decisions |= {one.key: one for one in new}
         return new
 
-    def gated(self, weave: Decision, verdict: Verdict, *failing: str) -> None:
-        """A candidate was built and gated."""
-        onto, members = Sha(weave.data["onto"]), tuple(map(ChangeId, weave.data["members"]))
+    def gated(self, weave: Decision, verdict: Verdict, *failing: str, left_out: str = "") -> None:
+        """A candidate was built and gated; `left_out` did not merge with the tip."""
+        onto, wanted = Sha(weave.data["onto"]), map(ChangeId, weave.data["members"])
         name, at = CandidateId(weave.subject), self._tick()
+        conflicts = (Conflict(ChangeId(left_out), ("a.py",), Tree("t")),) if left_out else ()
+        members = tuple(one for one in wanted if one != left_out)
         self.candidates[name] = Candidate(
-            name, onto, members, Sha(f"{name} commit"), Tree(f"{name} tree"), (), at
+            name, onto, members, Sha(f"{name} commit"), Tree(f"{name} tree"), conflicts, at
         )
         blind = verdict is Verdict.FAILED and not failing
         self.findings[weave.key] = Finding(
@@ -324,6 +326,19 @@ def test_10_a_tree_that_is_not_the_gated_one_does_not_land() -> None:
     after = live.decide()
     assert of(Act.LAND, after) == []
     assert [one.subject for one in of(Act.WEAVE, after)] == [candidate_id(live.tip, ["x"])]
+
+
+def test_10_what_passed_without_one_that_did_not_merge_lands_by_the_name_it_was_gated_under() -> None:
+    live = Live()
+    for name in ("x", "y", "z"):
+        live.propose(name)
+    weave = next(one for one in of(Act.WEAVE, live.decide()) if {"x", "y"} <= {*one.data["members"]})
+    live.gated(weave, Verdict.PASSED, left_out="x")
+    after = live.decide()
+    assert [one.subject for one in of(Act.SEND_BACK, after)] == ["x"]
+    (land,) = of(Act.LAND, after)
+    assert candidate_id(live.tip, land.data["members"]) != weave.subject, "who looks there finds no evidence"
+    assert land.subject == weave.subject
 
 
 def test_11_a_change_lands_on_its_own_gate_only_for_the_targets_that_it_named() -> None:

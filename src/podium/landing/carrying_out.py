@@ -82,10 +82,7 @@ class CarryingOut:
 
     def _whole(self) -> Decision | None:
         """The landing of a candidate that passed as it is: the only one there is on a tip that is not known to be green."""
-        for run in self._passed() if self.reading.trouble else ():
-            because = f"its tree passed the gate and {self.facts.tip[:10]} is still the tip"
-            return self._land(run.members, because, None)
-        return None
+        return next(map(self._land_run, self._passed() if self.reading.trouble else ()), None)
 
     def _passed(self) -> list[Woven]:
         """The candidates on the tip that passed the gate and may land as they are."""
@@ -111,15 +108,20 @@ class CarryingOut:
         names = {name for land in lands for name in land.changes}
         exact = [run for run in self._passed() if names.issuperset(run.members)]
         if exact:
-            run = max(exact, key=lambda run: len(run.members))
-            because = f"its tree passed the gate and {self.facts.tip[:10]} is still the tip"
-            return self._land(run.members, because, None)
+            return self._land_run(max(exact, key=lambda run: len(run.members)))
         members = self._in_order(lands[0].changes)
         found = certify(self.reading, self.facts.tip, members)
-        return self._land(members, found.because, found)
+        return self._land(candidate_id(self.facts.tip, members), members, found.because, found)
 
-    def _land(self, members: Sequence[ChangeId], because: str, certificate: Certificate | None) -> Decision:
-        name, tries = candidate_id(self.facts.tip, members), self.settings.gate.tries
+    def _land_run(self, run: Woven) -> Decision:
+        """By its own name: it is made of fewer than those it was named after, where some did not merge."""
+        because = f"its tree passed the gate and {self.facts.tip[:10]} is still the tip"
+        return self._land(CandidateId(run.decision.subject), run.members, because, None)
+
+    def _land(
+        self, name: CandidateId, members: Sequence[ChangeId], because: str, certificate: Certificate | None
+    ) -> Decision:
+        tries = self.settings.gate.tries
         last, grants = self.facts.decided(Act.LAND, name), self.facts.grants(members)
         round_ = last.round + 1 if last else 0
         if round_ < tries * (1 + grants):
