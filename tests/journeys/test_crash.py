@@ -21,7 +21,7 @@ from podium.model.progress import State
 Repo = Any
 """The `repo` fixture's helper."""
 
-KILLS = 28
+KILLS = 26
 SIZE = int(os.environ.get("CRASH_SIZE", "1"))
 SIMPLE, CLASHING, TEXTUAL, DEPENDENT = 39 * SIZE, 5 * SIZE, 2 * SIZE, 6 * SIZE
 LONGEST_LIFE_S = 2.0

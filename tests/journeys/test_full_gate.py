@@ -103,12 +103,10 @@ def test_no_cheat_lands_on_a_package_and_every_honest_change_passes(repo: Repo) 
 @pytest.mark.slow
 @pytest.mark.usefixtures("programs")
 def test_a_layout_that_is_unusual_is_no_way_round(repo: Repo) -> None:
-    """With what is honest, the published cheats, and those with the suite: what cheats the runner knows no layout."""
-    view = tried(
-        repo, {**UNUSUAL, "pytest.ini": "[pytest]\npythonpath = lib\n"}, "honest", "[016][0-9]-*"
-    )  # fmt: skip
+    """With what is honest and the published cheats with the suite: what cheats the runner knows no layout."""
+    view = tried(repo, {**UNUSUAL, "pytest.ini": "[pytest]\npythonpath = lib\n"}, "honest", "0[0-9]-*")
     assert (view.ok, wrong(view), view.notes) == (True, [], ())
-    assert len(view.specimens) > 40
+    assert len(view.specimens) > 20
 
 
 @pytest.mark.slow

@@ -16,6 +16,7 @@ from podium.engine.decide import Plan, decide, trouble_with_target
 from podium.engine.jobs.registry import JOBS
 from podium.engine.ownership import policy_of
 from podium.engine.site import Site
+from podium.engine.waking import Bell
 from podium.model.decision import WORK, Act, Decision
 from podium.model.facts import Facts
 from podium.model.ids import Sha
@@ -40,6 +41,8 @@ class Engine:
         )
         self._quiet: tuple[Sha, str, int] | None = None
         """The tip, what holds the checkout, and the newest event, when last nothing was left to decide."""
+        self.bell = Bell()
+        """Rings when work was queued."""
         self._again_at: float | None = None
         """When time alone changes what is decided: a day's budget comes back."""
 
@@ -69,6 +72,8 @@ class Engine:
                 self._apply(plan, transaction)
                 if all(decision.act in WORK for decision in plan.decisions):
                     break  # work that begins settles nothing yet
+        if decided:
+            self.bell.ring()
         self._quiet = None if decided or record else seen
         return decided
 

@@ -37,7 +37,8 @@ from podium.store.database import NEWER_SQLITE, SCHEMA, schema_version, sqlite_t
 from podium.store.upgrade import upgrade
 
 _TRIES = 4
-_POLL_S = 0.1
+_POLL_S = 1.0
+"""What other processes queued is found so late; what this one queued, at once."""
 _TICK_S = 1.0
 _FAREWELL_S = 10.0
 _DBOS_SCHEMA = version("dbos")
@@ -68,6 +69,7 @@ def _work(key: str) -> None:
     with _busy(key, engine.site):
         record = JOBS[decision.act].job(engine.site, decision, lambda early: _publish(engine, early))
     engine.advance(record)
+    engine.bell.ring()  # its slot is about to be free
 
 
 @DBOS.step(
@@ -130,12 +132,13 @@ class Worker:
         self._name, self._lock = _claim(self.site)
         _engine = self.engine
         _quiet()
-        DBOS(config={
+        running = DBOS(config={
             "name": APPLICATION, "system_database_engine": self.site.store.engine, "application_version": APPLICATION,
             "executor_id": self._name, "log_level": "CRITICAL", "console_log_level": "CRITICAL", "enable_otlp": False,
-            "max_executor_threads": 1024, "notification_listener_polling_interval_sec": 0.3,
+            "max_executor_threads": 1024, "notification_listener_polling_interval_sec": 1.0,
         })  # fmt: skip
         DBOS.launch()
+        self.engine.bell.hang_on(running.background_thread_stop_events)
         self._open_queues()
         self.tick()
         return self
