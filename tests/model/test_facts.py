@@ -47,6 +47,14 @@ def test_a_failure_ends_its_own_round_only() -> None:
     assert known.failed(second) is None
 
 
+def test_an_alarm_about_a_landing_stands_only_while_its_tip_does() -> None:
+    """An older tip stays in sight where it landed on evidence that was put together; what was said of landings on it is over."""
+    landing = Decision(Act.LAND, "c", "because", 1.0, TIP, 0, {"members": [CHANGE]})
+    here, before = (Decision(Act.ALARM, "c", "because", 1.0, tip) for tip in (TIP, "b" * 40))
+    assert facts(landing, here).stuck_in_queue == {CHANGE: here}
+    assert facts(landing, before).stuck_in_queue == {}
+
+
 def test_a_retry_clears_the_standing_alarm() -> None:
     retry = Order("s/1", Wish.RETRY, "", "ada", 3.0)
     assert facts(decision(Act.ALARM, CHANGE)).alarmed(CHANGE, "s/1") is not None

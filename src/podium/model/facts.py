@@ -238,7 +238,8 @@ class Facts:
         """The changes whose merge onto the present tip came to no verdict, with the alarm."""
         found: dict[ChangeId, Decision] = {}
         for alarm in self.decisions.values():
-            members = self._members(alarm.subject) if alarm.act is Act.ALARM else ()
+            here = alarm.act is Act.ALARM and alarm.scope == self.tip  # what was said of an older tip is over
+            members = self._members(alarm.subject) if here else ()
             if members and alarm.round == self.grants(members):
                 found |= dict.fromkeys(members, alarm)
         return found
