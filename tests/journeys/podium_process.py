@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from ready_podium import Forked, hear_signals, ready
+from ready_podium import Forked, ready
 
 from podium.project.project import Project
 
@@ -118,7 +118,7 @@ def _from_nothing(
 ) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
         [*within, sys.executable, "-m", "podium", *command], stdout=output, stderr=subprocess.STDOUT, cwd="/",
-        start_new_session=True, preexec_fn=hear_signals,  # noqa: PLW1509 - it takes no lock
+        start_new_session=True,
     )  # fmt: skip
 
 

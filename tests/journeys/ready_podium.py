@@ -109,12 +109,6 @@ def podium(*words: str, cwd: Path, timeout: float = 120) -> "subprocess.Complete
         return subprocess.CompletedProcess(words, code, output.read().decode(), errors.read().decode())
 
 
-def hear_signals() -> None:
-    """Whoever runs the tests may be deaf to some, as `nohup` and background jobs are; a person's shell is not."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
-
-
 def _serve(door: socket.socket) -> list[str] | None:
     """Divide as often as asked. In a fork: the words of its command line; None at the end of it all."""
     while True:
@@ -139,7 +133,6 @@ def _end_of(pid: int) -> int | None:
 def _become(environment: dict[str, str], cwd: str, files: Sequence[int]) -> None:
     """Be as a process that a shell has just started."""
     os.setsid()
-    hear_signals()
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(cwd)

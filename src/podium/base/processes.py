@@ -96,9 +96,8 @@ class Servant:
                     return listen(self._asked(question))
                 except (EOFError, OSError):
                     self._end()
-                except (
-                    BaseException
-                ):  # in the middle of an answer: the next question would get the rest of it
+                except BaseException:
+                    # In the middle of an answer: the next question would get the rest of it.
                     self._end()
                     raise
         raise Unavailable(f"{' '.join(self._argv[:1])} gives no answer")
@@ -128,6 +127,8 @@ class Servant:
 
 
 def _dismiss(process: "subprocess.Popen[bytes]") -> None:
+    """Killed, not asked: another child of ours may still hold its input open."""
+    process.kill()
     for pipe in (process.stdin, process.stdout):
         with suppress(OSError):
             pipe.close()  # type: ignore[union-attr]

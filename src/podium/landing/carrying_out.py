@@ -180,7 +180,7 @@ class CarryingOut:
 
     def _gates(self, gates: Sequence[Gate]) -> Iterator[Decision]:
         """The runs that begin now. What is known already is not asked again: then each head is asked for by itself."""
-        free = self.settings.gate.slots - len(self.reading.line.running)
+        free = self.reading.line.slots - len(self.reading.line.running)
         begun: set[str] = set()
         for gate in gates:
             for decision in self._begun(gate):
@@ -194,7 +194,7 @@ class CarryingOut:
         free = [
             one for one in waiting.values() if not one.held and not any(name in waiting for name in one.after)
         ]
-        for one in free[: self.settings.gate.slots]:
+        for one in free[: self.reading.line.slots]:
             [change] = _names([one.id])
             alone = self._run((change,))
             if alone is None or self._may_repeat(alone):

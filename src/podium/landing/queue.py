@@ -6,8 +6,8 @@
 3. A change lands as soon as each of its targets has passed in the state that it has with the change on the tip, be it in
    the change's own gate or in a candidate. Where no gate ran on that very tree, a certificate says which evidence stands
    for which target, and a free slot runs the full gate on the tip afterwards.
-4. Free slots gate candidates: the tip plus some of the queue, merged in order. Which ones is `planner/`'s business. A run that
-   begins though it can land nobody any more ends at once.
+4. Free slots gate candidates: the tip plus some of the queue, merged in order. Which ones is `planner/`'s business. Up to half of
+   the slots are left to changes that are still gated by themselves. A run that begins though it can land nobody any more ends at once.
 5. A change that does not merge with the tip as text goes back at once. One that does so only with those ahead of it in a
    candidate waits for them, for they may not land.
 6. A change goes back when one of its targets fails in the state that it has with the change on the tip: not for having been

@@ -65,11 +65,20 @@ def read(
         if not run.over
     ]
     line = Line(
-        waiting, positions.ground(facts.tip), proven, refuted, running, ended, settings.gate.slots,
+        waiting, positions.ground(facts.tip), proven, refuted, running, ended, _slots(facts, settings),
         lambda _one, _other: memory.breaks, stays=trouble,
     )  # fmt: skip
     bases = {change.id: base_of(facts, change) for _since, change in queued}
     return Reading(line, proven, refuted, runs, positions, bases, features, trouble)
+
+
+def _slots(facts: Facts, settings: Settings) -> int:
+    """The gate slots the queue may use: those that changes do not need for their own gates, and always half of them.
+
+    Who is asked for before there is a slot for it, runs later in company that was chosen too early.
+    """
+    slots = settings.gate.slots
+    return max(-(-slots // 2), slots - sum(map(facts.gating, facts.changes)))
 
 
 def _read_own_gate(facts: Facts, positions: Positions, change: ChangeId, proven: dict[Seen, str]) -> None:

@@ -233,6 +233,11 @@ class Facts:
         under_way = (self.candidates.get(CandidateId(one.subject)) for one in self.landing_due.values())
         return any(candidate is not None and candidate.commit == self.tip for candidate in under_way)
 
+    def gating(self, change: ChangeId) -> bool:
+        """Whether a gate of the change by itself is under way."""
+        decided = self.decided(Act.GATE, change)
+        return decided is not None and decided.key not in self.findings and not self.failed(decided)
+
     @cached_property
     def stuck_in_queue(self) -> Mapping[ChangeId, Decision]:
         """The changes whose merge onto the present tip came to no verdict, with the alarm."""

@@ -62,7 +62,7 @@ def queue(site: Site) -> QueueView:
         site.branch, facts.tip,
         tuple(_item(facts, position, one) for position, one in enumerate(outlooks(seen.look), start=1)),
         tuple(_candidate(facts, run) for run in sorted(seen.reading.woven, key=lambda run: run.decision.at)),
-        facts.checkout, seen.reading.line.slots, seen.gate_s, _ESTIMATE, tuple(_landed(site))[-_LANDINGS:],
+        facts.checkout, _settings(site).gate.slots, seen.gate_s, _ESTIMATE, tuple(_landed(site))[-_LANDINGS:],
         _forecasts(site.memory().said),
     )  # fmt: skip
 
