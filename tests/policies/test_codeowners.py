@@ -1,7 +1,7 @@
 """CODEOWNERS is read as GitHub reads it: the examples of its documentation, and what it refuses."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from podium.policies.codeowners import MOST_BYTES, Codeowners, read_codeowners, who
@@ -104,6 +104,7 @@ def test_one_too_large_is_not_read() -> None:
     assert (found.lines, len(found.faults)) == ((), 1)
 
 
+@example(b"\0\t\xd7\x88", "0")  # a character that no Unicode of this Python has
 @given(st.binary(max_size=300), st.text(min_size=1, max_size=30))
 def test_no_bytes_make_it_raise(data: bytes, path: str) -> None:
     found = read(data)

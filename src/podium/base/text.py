@@ -8,8 +8,8 @@ import re
 import unicodedata
 
 # Cc is control, Cf is format (bidirectional overrides, zero-width joiners), Cs lone surrogates,
-# Zl and Zp line and paragraph separators.
-_HARMFUL = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+# Zl and Zp line and paragraph separators; what Cn (not assigned yet) and Co (private) look like, nobody knows.
+_HARMFUL = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 
 
