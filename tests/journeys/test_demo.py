@@ -48,7 +48,7 @@ def _assert_every_reason(repaired: Mapping[str, str], refused: Mapping[str, str]
     """Each trick fails for its own reason: a text conflict, a semantic one, a deleted test, a lie, a crash, a hang."""
     wanted = {
         "tariff/4": "conflicts with",
-        "tariff/6": "fails: tests: 1 test failed: check_estimate",
+        "tariff/6": "tests: 1 test failed: check_estimate",  # merged with what landed, or gated on top of it
         "tariff/7": "the existing test Bands.test_the_day_ends_at_21 is gone",
         "tariff/8": "without changing anything",
         "tariff/9": "exited with code 1",
