@@ -1,5 +1,6 @@
 """The demo is the first thing a newcomer sees: it must end as it says, on any machine, at any speed."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -48,13 +49,16 @@ def _assert_every_reason(repaired: Mapping[str, str], refused: Mapping[str, str]
     """Each trick fails for its own reason: a text conflict, a semantic one, a deleted test, a lie, a crash, a hang."""
     wanted = {
         "tariff/4": "conflicts with",
-        "tariff/6": "tests: 1 test failed: check_estimate",  # merged with what landed, or gated on top of it
         "tariff/7": "the existing test Bands.test_the_day_ends_at_21 is gone",
         "tariff/8": "without changing anything",
         "tariff/9": "exited with code 1",
         "tariff/10": "still at work after 4 s",
     }
     assert {name for name, why in wanted.items() if why not in repaired[name]} == set()
+    # Merged with what landed, or, where its agent began after that, by its own gate.
+    assert re.search(
+        r"(it fails|the gate failed): tests: 1 test failed: check_estimate", repaired["tariff/6"]
+    )
     assert "it configures CI" in refused["tariff/12"]
     assert "without changing anything" in refused["tariff/16"]
 

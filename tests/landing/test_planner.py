@@ -289,25 +289,23 @@ def test_who_fails_before_those_it_comes_after_have_landed_neither_goes_back_nor
     assert queue.plan() == []
 
 
-def test_a_stack_whose_ends_meet_at_a_target_lands_together() -> None:
-    """The first shares a target with the last and passed with it; the last comes after one that shares none with them."""
-    changes = (
+def stack() -> tuple[Waiting, ...]:
+    """The first shares a target with the last; the last comes after one that shares none with them."""
+    return (
         change("foot", "a"),
         change("middle", "b", after=("foot",)),
         change("tail", "a", after=("middle",)),
     )
-    queue = Queue(*changes)
+
+
+def test_a_stack_whose_ends_meet_at_a_target_lands_together() -> None:
+    queue = Queue(*stack())
     queue.passed("foot", "middle", "tail")
     assert lands(queue.plan()) == [("foot", "middle", "tail")]
 
 
 def test_those_that_wait_for_each_other_to_land_first_are_gated_anew() -> None:
-    changes = (
-        change("foot", "a"),
-        change("middle", "b", after=("foot",)),
-        change("tail", "a", after=("middle",)),
-    )
-    queue = Queue(*changes)
+    queue = Queue(*stack())
     queue.passed("foot", "tail")
     queue.passed("middle")
     assert ("foot",) in queue.trees()

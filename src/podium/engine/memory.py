@@ -24,8 +24,8 @@ class Reader:
 
     def _news(self, store: Store) -> Iterator[Fared]:
         for event, decision in store.farewells(after=self._seq):
-            self._seq = max(self._seq, event.seq)
-            landed = event.kind == "landed"
-            seen = decision.data.get("fared", {}).get(event.data.get("change", decision.subject))
+            self._seq = event.seq
+            told = decision.data.get("fared", {}) if decision else {}
+            seen = told.get(event.data.get("change") or event.data.get("subject"))
             if seen:
-                yield fared(seen, at=event.at, landed=landed)
+                yield fared(seen, at=event.at, landed=event.kind == "landed")

@@ -320,18 +320,15 @@ class Store:
         wanted = wanted.where(events.c.subject == subject) if subject else wanted
         return [snapshot.event(row) for row in self._rows(wanted)]
 
-    def farewells(self, *, after: int = 0, limit: int = 1000) -> list[tuple[Event, Decision]]:
+    def farewells(self, *, after: int = 0, limit: int = 1000) -> list[tuple[Event, Decision | None]]:
         """What ended the way of changes through the queue after `seq`, each with the decision behind it: the latest, oldest first."""
         kinds = ("landed", f"decided.{Act.SEND_BACK}")
         wanted = select(events).where(events.c.seq > after, events.c.kind.in_(kinds))
         found = [snapshot.event(row) for row in self._rows(wanted.order_by(events.c.seq.desc()).limit(limit))]
-        subjects = {one.data.get("candidate") or one.data.get("subject", "") for one in found}
+        about = {one.seq: _decided(one) for one in found}
+        subjects = {subject for _act, subject in about.values()}
         behind = {(one.act, one.subject): one for one in self.decisions_on(subjects)} if subjects else {}
-        acts = (Act.LAND, "candidate"), (Act.SEND_BACK, "subject")
-        known = (
-            (one, behind.get((act, one.data.get(name, "")))) for one in reversed(found) for act, name in acts
-        )
-        return [(event, decision) for event, decision in known if decision]
+        return [(one, behind.get(about[one.seq])) for one in reversed(found)]
 
     def last_event(self) -> int:
         return int(self._one(select(func.coalesce(func.max(events.c.seq), 0).label("seq"))).seq)
@@ -372,3 +369,10 @@ def _wanted(task: Task) -> tuple[object, ...]:
         task.budget,
         task.notes,
     )
+
+
+def _decided(farewell: Event) -> tuple[Act, str]:
+    """Which decision is behind the landing, or the return, of a change."""
+    if farewell.kind == "landed":
+        return Act.LAND, farewell.data.get("candidate", "")
+    return Act.SEND_BACK, farewell.data.get("subject", "")
